@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/constant"
+	"go/token"
+	"io"
+	"strings"
+)
+
+// SchemaVersion is the version of the snapshot format. It rises when a change
+// is incompatible; members may be added without.
+const SchemaVersion = 1
+
+// ErrNotSnapshot is returned by [Decode] for input that is not a snapshot.
+var ErrNotSnapshot = errors.New("not an abigen snapshot")
+
+// The j types are the JSON form of the model, documented in docs/snapshot.md.
+
+type jABI struct {
+	Schema     int          `json:"schema"`
+	Source     string       `json:"source"`
+	Target     string       `json:"target"`
+	Side       Side         `json:"side,omitempty"`
+	Attests    []Evidence   `json:"attests"`
+	Records    []jRecord    `json:"records"`
+	Enums      []jEnum      `json:"enums"`
+	Constants  []jConstant  `json:"constants"`
+	Prototypes []jPrototype `json:"prototypes"`
+	Skipped    []jSkipped   `json:"skipped"`
+	Guards     []string     `json:"guards,omitempty"`
+}
+
+type jRecord struct {
+	Kind       RecordKind `json:"kind"`
+	Name       string     `json:"name,omitempty"`
+	Typedef    bool       `json:"typedef,omitempty"`
+	Size       int64      `json:"size"`
+	Align      int64      `json:"align,omitempty"`
+	Packed     bool       `json:"packed,omitempty"`
+	Registered bool       `json:"registered,omitempty"`
+	Pos        Pos        `json:"pos,omitzero"`
+	Doc        string     `json:"doc,omitempty"`
+	Fields     []jField   `json:"fields"`
+}
+
+type jField struct {
+	Name      string   `json:"name"`
+	BitOffset int64    `json:"bit_offset"`
+	BitSize   int64    `json:"bit_size"`
+	Bitfield  bool     `json:"bitfield,omitempty"`
+	Spelling  string   `json:"type"`
+	Canonical string   `json:"canonical"`
+	PlainChar bool     `json:"plain_char,omitempty"`
+	Record    *jRecord `json:"record,omitempty"`
+	Pos       Pos      `json:"pos,omitzero"`
+	Doc       string   `json:"doc,omitempty"`
+}
+
+type jEnum struct {
+	Name    string        `json:"name"`
+	Typedef bool          `json:"typedef,omitempty"`
+	Size    int64         `json:"size"`
+	Signed  bool          `json:"signed"`
+	Pos     Pos           `json:"pos,omitzero"`
+	Doc     string        `json:"doc,omitempty"`
+	Values  []jEnumerator `json:"values"`
+}
+
+type jEnumerator struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Pos   Pos    `json:"pos,omitzero"`
+	Doc   string `json:"doc,omitempty"`
+}
+
+type jConstant struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	// Kind is "string" or "float" where the value is not an integer.
+	Kind string `json:"kind,omitempty"`
+	Type string `json:"type,omitempty"`
+	Expr string `json:"expr,omitempty"`
+	Pos  Pos    `json:"pos,omitzero"`
+	Doc  string `json:"doc,omitempty"`
+}
+
+type jPrototype struct {
+	Name            string   `json:"name"`
+	Role            Role     `json:"role"`
+	Result          string   `json:"result"`
+	ResultCanonical string   `json:"result_canonical"`
+	Params          []jParam `json:"params"`
+	Variadic        bool     `json:"variadic,omitempty"`
+	Pos             Pos      `json:"pos,omitzero"`
+	Doc             string   `json:"doc,omitempty"`
+}
+
+type jParam struct {
+	Name      string `json:"name,omitempty"`
+	Spelling  string `json:"type"`
+	Canonical string `json:"canonical"`
+	PlainChar bool   `json:"plain_char,omitempty"`
+}
+
+type jSkipped struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+	Pos    Pos    `json:"pos,omitzero"`
+}
+
+// Encode writes a as a snapshot: indented JSON with a final newline. Equal
+// models give equal bytes.
+func Encode(w io.Writer, a *ABI) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(toJSON(a)); err != nil {
+		return fmt.Errorf("encode snapshot of %s: %w", a.Source, err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// Decode reads a snapshot. Members it does not know are ignored; a newer
+// schema is refused, since it may mean something else.
+func Decode(r io.Reader) (*ABI, error) {
+	var j jABI
+	if err := json.NewDecoder(r).Decode(&j); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotSnapshot, err)
+	}
+	switch {
+	case j.Schema == 0:
+		return nil, fmt.Errorf("%w: no \"schema\" member", ErrNotSnapshot)
+	case j.Schema > SchemaVersion:
+		return nil, fmt.Errorf("snapshot of %s: schema %d: this abigen reads up to %d: use a newer one",
+			j.Source, j.Schema, SchemaVersion)
+	}
+	if _, err := TargetByName(j.Target); err != nil {
+		return nil, fmt.Errorf("snapshot of %s: %w", j.Source, err)
+	}
+	return fromJSON(&j)
+}
+
+func toJSON(a *ABI) *jABI {
+	j := &jABI{
+		Schema: SchemaVersion, Source: a.Source, Target: a.Target, Side: a.Side,
+		Attests: append([]Evidence{}, a.Attests...), Guards: a.Guards,
+		Records: []jRecord{}, Enums: []jEnum{}, Constants: []jConstant{}, Prototypes: []jPrototype{}, Skipped: []jSkipped{},
+	}
+	for _, r := range a.Records {
+		j.Records = append(j.Records, *recordToJSON(r))
+	}
+	for _, e := range a.Enums {
+		je := jEnum{Name: e.Name, Typedef: e.Typedef, Size: e.Size, Signed: e.Signed, Pos: e.Pos, Doc: e.Doc, Values: []jEnumerator{}}
+		for _, v := range e.Values {
+			je.Values = append(je.Values, jEnumerator{Name: v.Name, Value: v.Value.ExactString(), Pos: v.Pos, Doc: v.Doc})
+		}
+		j.Enums = append(j.Enums, je)
+	}
+	for _, c := range a.Constants {
+		jc := jConstant{Name: c.Name, Type: c.Type, Expr: c.Expr, Pos: c.Pos, Doc: c.Doc}
+		switch c.Value.Kind() {
+		case constant.String:
+			jc.Kind, jc.Value = "string", constant.StringVal(c.Value)
+		case constant.Float:
+			jc.Kind, jc.Value = "float", c.Value.ExactString()
+		default:
+			jc.Value = c.Value.ExactString()
+		}
+		j.Constants = append(j.Constants, jc)
+	}
+	for _, p := range a.Prototypes {
+		jp := jPrototype{Name: p.Name, Role: p.Role, Result: p.Result, ResultCanonical: typeString(p.ResultType),
+			Variadic: p.Variadic, Pos: p.Pos, Doc: p.Doc, Params: []jParam{}}
+		for _, q := range p.Params {
+			jp.Params = append(jp.Params, jParam{Name: q.Name, Spelling: q.Spelling, Canonical: typeString(q.Type), PlainChar: HasPlainChar(q.Type)})
+		}
+		j.Prototypes = append(j.Prototypes, jp)
+	}
+	for _, s := range a.Skipped {
+		j.Skipped = append(j.Skipped, jSkipped(s))
+	}
+	return j
+}
+
+func recordToJSON(r *Record) *jRecord {
+	j := &jRecord{Kind: r.Kind, Name: r.Name, Typedef: r.Typedef, Size: r.Size, Align: r.Align, Packed: r.Packed,
+		Registered: r.Registered, Pos: r.Pos, Doc: r.Doc, Fields: []jField{}}
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		jf := jField{Name: f.Name, BitOffset: f.BitOffset, BitSize: f.BitSize, Bitfield: f.Bitfield, Spelling: f.Spelling,
+			Canonical: typeString(f.Type), PlainChar: HasPlainChar(f.Type), Pos: f.Pos, Doc: f.Doc}
+		if f.Record != nil {
+			jf.Record = recordToJSON(f.Record)
+		}
+		j.Fields = append(j.Fields, jf)
+	}
+	return j
+}
+
+func typeString(t Type) string {
+	if t == nil {
+		return ""
+	}
+	return t.String()
+}
+
+func fromJSON(j *jABI) (*ABI, error) {
+	a := &ABI{Source: j.Source, Target: j.Target, Side: j.Side, Attests: j.Attests, Guards: j.Guards}
+	fail := func(what, name string, err error) (*ABI, error) {
+		return nil, fmt.Errorf("snapshot of %s: %s %s: %w", j.Source, what, name, err)
+	}
+	for i := range j.Records {
+		r, err := recordFromJSON(&j.Records[i])
+		if err != nil {
+			return fail("record", j.Records[i].Name, err)
+		}
+		a.Records = append(a.Records, r)
+	}
+	for i := range j.Enums {
+		je := &j.Enums[i]
+		e := &Enum{Name: je.Name, Typedef: je.Typedef, Size: je.Size, Signed: je.Signed, Pos: je.Pos, Doc: je.Doc}
+		for _, v := range je.Values {
+			val, err := parseValue("", v.Value)
+			if err != nil {
+				return fail("enum", je.Name+"."+v.Name, err)
+			}
+			e.Values = append(e.Values, Enumerator{Name: v.Name, Value: val, Pos: v.Pos, Doc: v.Doc})
+		}
+		a.Enums = append(a.Enums, e)
+	}
+	for i := range j.Constants {
+		jc := &j.Constants[i]
+		val, err := parseValue(jc.Kind, jc.Value)
+		if err != nil {
+			return fail("constant", jc.Name, err)
+		}
+		a.Constants = append(a.Constants, &Constant{Name: jc.Name, Value: val, Type: jc.Type, Expr: jc.Expr, Pos: jc.Pos, Doc: jc.Doc})
+	}
+	for i := range j.Prototypes {
+		jp := &j.Prototypes[i]
+		p := &Prototype{Name: jp.Name, Role: jp.Role, Result: jp.Result, Variadic: jp.Variadic, Pos: jp.Pos, Doc: jp.Doc}
+		var err error
+		if p.ResultType, err = parseCanonical(jp.ResultCanonical, false); err != nil {
+			return fail("prototype", jp.Name, err)
+		}
+		for _, q := range jp.Params {
+			t, err := parseCanonical(q.Canonical, q.PlainChar)
+			if err != nil {
+				return fail("prototype", jp.Name, err)
+			}
+			p.Params = append(p.Params, Param{Name: q.Name, Spelling: q.Spelling, Type: t})
+		}
+		a.Prototypes = append(a.Prototypes, p)
+	}
+	for _, s := range j.Skipped {
+		a.Skipped = append(a.Skipped, Skipped(s))
+	}
+	return a, nil
+}
+
+func recordFromJSON(j *jRecord) (*Record, error) {
+	if j.Kind != Struct && j.Kind != Union {
+		return nil, fmt.Errorf("kind %q: want struct or union", j.Kind)
+	}
+	r := &Record{Kind: j.Kind, Name: j.Name, Typedef: j.Typedef, Size: j.Size, Align: j.Align, Packed: j.Packed,
+		Registered: j.Registered, Pos: j.Pos, Doc: j.Doc}
+	for i := range j.Fields {
+		jf := &j.Fields[i]
+		t, err := parseCanonical(jf.Canonical, jf.PlainChar)
+		if err != nil {
+			return nil, fmt.Errorf("member %q: %w", jf.Name, err)
+		}
+		if jf.BitSize < 0 || jf.BitOffset < 0 {
+			return nil, fmt.Errorf("member %q: negative bit offset or size", jf.Name)
+		}
+		f := Field{Name: jf.Name, BitOffset: jf.BitOffset, BitSize: jf.BitSize, Bitfield: jf.Bitfield,
+			Spelling: jf.Spelling, Type: t, Pos: jf.Pos, Doc: jf.Doc}
+		if jf.Record != nil {
+			if f.Record, err = recordFromJSON(jf.Record); err != nil {
+				return nil, fmt.Errorf("member %q: %w", jf.Name, err)
+			}
+		}
+		r.Fields = append(r.Fields, f)
+	}
+	return r, nil
+}
+
+func parseCanonical(s string, plainChar bool) (Type, error) {
+	if s == "" {
+		return nil, errors.New("no canonical type")
+	}
+	t, err := ParseType(s)
+	if err == nil && plainChar {
+		t = markChar(t)
+	}
+	return t, err
+}
+
+// markChar sets Char on the 8-bit integer at the bottom of t, where
+// [HasPlainChar] found it when the snapshot was written.
+func markChar(t Type) Type {
+	switch x := t.(type) {
+	case Int:
+		x.Char = x.Bits == 8
+		return x
+	case Array:
+		x.Elem = markChar(x.Elem)
+		return x
+	case Vector:
+		x.Elem = markChar(x.Elem)
+		return x
+	case Qualified:
+		x.Elem = markChar(x.Elem)
+		return x
+	case Pointer:
+		x.Elem = markChar(x.Elem)
+		return x
+	}
+	return t
+}
+
+func parseValue(kind, s string) (constant.Value, error) {
+	switch kind {
+	case "string":
+		return constant.MakeString(s), nil
+	case "float":
+		num, den, isRatio := strings.Cut(s, "/")
+		v := constant.MakeFromLiteral(strings.TrimPrefix(num, "-"), token.FLOAT, 0)
+		if isRatio {
+			v = constant.BinaryOp(v, token.QUO, constant.MakeFromLiteral(den, token.FLOAT, 0))
+		}
+		if strings.HasPrefix(num, "-") {
+			v = constant.UnaryOp(token.SUB, v, 0)
+		}
+		if v.Kind() == constant.Unknown {
+			return nil, fmt.Errorf("value %q: not a number", s)
+		}
+		return constant.ToFloat(v), nil
+	case "":
+		v := constant.MakeFromLiteral(strings.TrimPrefix(s, "-"), token.INT, 0)
+		if strings.HasPrefix(s, "-") {
+			v = constant.UnaryOp(token.SUB, v, 0)
+		}
+		// Comparing the spelling refuses octal and hexadecimal, which Go's
+		// literals allow and the format does not.
+		if v.Kind() != constant.Int || v.ExactString() != s {
+			return nil, fmt.Errorf("value %q: not a decimal integer", s)
+		}
+		return v, nil
+	}
+	return nil, fmt.Errorf("value %q: unknown kind %q", s, kind)
+}
