@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 module github.com/fuseiomap/abigen
 
 go 1.26.0

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+
+// Package repotest holds tests over the repository itself: promises that no
+// single package can keep. It has no code to import.
+//
+//   - Every file says under which licence it stands (licence_test.go).
+//   - Packages import only what ARCHITECTURE.md allows them (layers_test.go).
+//   - What the documents show on a console is what the tool prints
+//     (console_test.go), and their links lead somewhere (links_test.go).
+//   - docs/rules.md is what the rules say of themselves (rules_test.go), and
+//     docs/snapshot.md names every member of the format (snapshot_test.go).
+//
+// "go test ./internal/repotest -update" rewrites what is generated: the rule
+// list and the import rules of .golangci.yml. It never touches written text.
+package repotest
