@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+
+GO ?= go
+
+.DEFAULT_GOAL := check
+
+.PHONY: check test generate lint bench fixtures help
+
+check: ## Compare everything we ship with everything that attests to it (the main job; needs Go alone)
+	@$(GO) run ./cmd/abigen check
+
+test: ## Run the tests (needs Go alone)
+	$(GO) test ./...
+
+generate: ## Make the generated files again (needs Go alone)
+	$(GO) generate ./...
+
+fixtures: ## Compile the BTF fixtures again and compare (needs clang-19 and llvm-19)
+	$(GO) test -count=1 -run Fixture ./headers
+
+lint: ## Run gofmt, go vet, staticcheck and golangci-lint
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then echo "gofmt: not formatted:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	@missing=; for tool in staticcheck golangci-lint; do \
+		command -v $$tool >/dev/null || missing="$$missing $$tool"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "lint: not installed, so not run:$$missing (CONTRIBUTING.md says how to get them)"; fi
+	@if command -v staticcheck >/dev/null; then echo staticcheck ./...; staticcheck ./...; fi
+	@if command -v golangci-lint >/dev/null; then echo golangci-lint run; golangci-lint run; fi
+
+bench: ## Measure generation beside cgo -godefs, and the codec beside encoding/binary
+	$(GO) run ./bench
+	$(GO) test -run '^$$' -bench . -benchmem ./abi
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+
+// Command bench measures how much CPU it takes to make Go of the contract with
+// abigen and with go tool cgo -godefs:
+//
+//	go run ./bench [-rounds N]
+//
+// Both get the same header and run as whole processes, in alternating order so
+// that a busy machine hurts both alike. What counts is user and system time of
+// the process and of every process it started (cgo starts the C compiler). The
+// go command itself is not measured: cgo's binary is called directly.
+//
+// A second abigen row generates for every target at once, which cgo cannot do.
+//
+// Where there is no C compiler it says so and measures nothing.
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// wanted is how many times less CPU than cgo's abigen is meant to use.
+const wanted = 8
+
+// godefs is the input that cgo -godefs needs.
+//
+//go:embed testdata/godefs.go
+var godefs []byte
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// contestant is a command under measurement.
+type contestant struct {
+	name string
+	argv []string
+	dir  string
+
+	cpu, elapsed []time.Duration
+}
+
+func run(args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	rounds := flags.Int("rounds", 20, "number of rounds, at least 10")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *rounds < 10 {
+		return errors.New("-rounds: fewer than 10 rounds say nothing about the spread")
+	}
+
+	cc, err := goEnv("CC")
+	if err != nil {
+		return err
+	}
+	if _, err := exec.LookPath(strings.Fields(cc)[0]); err != nil {
+		fmt.Fprintf(stdout, "generation: not measured: no C compiler (%s), which cgo -godefs needs\n", cc)
+		return nil
+	}
+
+	dir, err := os.MkdirTemp("", "abigen-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	all, err := prepare(dir)
+	if err != nil {
+		return err
+	}
+	// One round that does not count fills the file caches.
+	for round := -1; round < *rounds; round++ {
+		order := slices.Clone(all)
+		if round%2 != 0 {
+			slices.Reverse(order)
+		}
+		for _, c := range order {
+			cpu, elapsed, err := measure(c)
+			if err != nil {
+				return err
+			}
+			if round >= 0 {
+				c.cpu, c.elapsed = append(c.cpu, cpu), append(c.elapsed, elapsed)
+			}
+		}
+	}
+	report(stdout, all, *rounds)
+	return nil
+}
+
+// prepare builds abigen and lays out the inputs in dir. The first contestant is
+// abigen, the last one cgo.
+func prepare(dir string) ([]*contestant, error) {
+	gomod, err := goEnv("GOMOD")
+	if err != nil {
+		return nil, err
+	}
+	root := filepath.Dir(gomod)
+	header, err := os.ReadFile(filepath.Join(root, "headers", "fuse_iomap_bpf.h"))
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range map[string][]byte{"fuse_iomap_bpf.h": header, "godefs.go": godefs} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	abigen := filepath.Join(dir, "abigen")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", abigen, "./cmd/abigen")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", build, err, out)
+	}
+	cgo, err := exec.Command("go", "tool", "-n", "cgo").Output()
+	if err != nil {
+		return nil, fmt.Errorf("find cgo: %w", err)
+	}
+	generate := []string{abigen, "generate", "fuse_iomap_bpf.h", "--package", "contract", "-o", "-"}
+	return []*contestant{
+		{name: "abigen generate, one target", dir: dir, argv: append(slices.Clip(generate), "--target", "amd64")},
+		{name: "abigen generate, every target", dir: dir, argv: generate},
+		{name: "cgo -godefs, one target", dir: dir, argv: []string{strings.TrimSpace(string(cgo)), "-godefs", "-objdir", filepath.Join(dir, "obj"), "godefs.go"}},
+	}, nil
+}
+
+func goEnv(name string) (string, error) {
+	out, err := exec.Command("go", "env", name).Output()
+	value := strings.TrimSpace(string(out))
+	if err == nil && value == "" {
+		err = errors.New("empty")
+	}
+	if err != nil {
+		return "", fmt.Errorf("go env %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// measure runs c once. Output without the contract's first record means that
+// the command did something else than it is measured for.
+func measure(c *contestant) (cpu, elapsed time.Duration, err error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(c.argv[0], c.argv[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, &stdout, &stderr
+	start := time.Now()
+	err = cmd.Run()
+	elapsed = time.Since(start)
+	if err != nil {
+		return 0, 0, fmt.Errorf("%s: %w\n%s", c.name, err, stderr.Bytes())
+	}
+	if !bytes.Contains(stdout.Bytes(), []byte("type IomapIO struct")) {
+		return 0, 0, fmt.Errorf("%s: the output has no type IomapIO:\n%s", c.name, stdout.Bytes())
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), elapsed, nil
+}
+
+func report(w io.Writer, all []*contestant, rounds int) {
+	fmt.Fprintf(w, "generation of Go for fuse_iomap_bpf.h, %d rounds, alternating; milliseconds, median (quartiles)\n\n", rounds)
+	fmt.Fprintf(w, "%-30s  %-22s  %s\n", "", "user+system CPU", "elapsed")
+	for _, c := range all {
+		fmt.Fprintf(w, "%-30s  %-22s  %s\n", c.name, spread(c.cpu), spread(c.elapsed))
+	}
+	ours, theirs := quantile(all[0].cpu, 2), quantile(all[len(all)-1].cpu, 2)
+	ratio := float64(theirs) / float64(ours)
+	verdict := "met"
+	if ratio < wanted {
+		verdict = "NOT met"
+	}
+	fmt.Fprintf(w, "\nfor one target abigen uses %.1f times less CPU than cgo -godefs (wanted: %d times: %s)\n", ratio, wanted, verdict)
+}
+
+func spread(d []time.Duration) string {
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	return fmt.Sprintf("%.1f (%.1f to %.1f)", ms(quantile(d, 2)), ms(quantile(d, 1)), ms(quantile(d, 3)))
+}
+
+// quantile returns the nth quartile of d, interpolated between neighbours: 2
+// is the median.
+func quantile(d []time.Duration, n int) time.Duration {
+	s := slices.Clone(d)
+	slices.Sort(s)
+	at := n * (len(s) - 1)
+	low, rest := at/4, at%4
+	if rest == 0 {
+		return s[low]
+	}
+	return s[low] + (s[low+1]-s[low])*time.Duration(rest)/4
+}
