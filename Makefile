@@ -16,7 +16,7 @@ generate: ## Make the generated files again (needs Go alone)
 	$(GO) generate ./...
 
 fixtures: ## Compile the BTF fixtures again and compare (needs clang-19 and llvm-19)
-	$(GO) test -count=1 -run Fixture ./headers
+	$(GO) run ./internal/btffixture -check
 
 lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 	@unformatted=$$(gofmt -l .); \

@@ -56,15 +56,15 @@ func licenceOf(t *testing.T, name string, all map[string]bool) string {
 
 // wantLicences returns the licences a file may have, by what it is.
 func wantLicences(name string) []string {
-	switch {
-	case strings.HasSuffix(name, ".go"), strings.HasSuffix(name, ".go.license"):
+	switch ext := path.Ext(strings.TrimSuffix(name, ".license")); {
+	case ext == ".go":
 		return []string{mit}
-	// The contract's comments become Go documentation, so its files can be
-	// taken under either licence.
-	case strings.HasPrefix(name, "headers/"):
+	// The contract's comments become Go documentation, so it can be taken under
+	// either licence, and so can what is compiled from it.
+	case strings.HasPrefix(name, "headers/") && slices.Contains([]string{".h", ".c", ".btf"}, ext):
 		return []string{dual}
 	// BPF programs and kernel modules call GPL-only functions.
-	case strings.HasPrefix(name, "bpf/") && (path.Ext(name) == ".c" || path.Ext(name) == ".h"):
+	case strings.HasPrefix(name, "bpf/") && (ext == ".c" || ext == ".h"):
 		return []string{gpl}
 	}
 	return []string{mit, gpl, dual}

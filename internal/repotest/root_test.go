@@ -5,6 +5,7 @@ package repotest
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -88,4 +89,21 @@ func walked() ([]string, error) {
 		return nil
 	})
 	return paths, err
+}
+
+// toolDir is where a test may leave a built command for the others.
+var toolDir string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "abigen-repotest-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		toolDir = dir
+		return m.Run()
+	}())
 }
