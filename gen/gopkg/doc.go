@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+// Package gopkg reads the ABI that a Go package declares into the neutral model
+// of package model, for any target, whatever machine it runs on.
+//
+// # What is read
+//
+// Go names its types and members its own way, so directives tie a declaration
+// to the C name it stands for. A directive is a line comment without a space
+// after the slashes; above a type it belongs on the last line of the doc
+// comment:
+//
+//	// IomapIO is one mapping.
+//	//
+//	//abigen:record fuse_iomap_io
+//	type IomapIO struct {
+//		Offset uint64 // becomes offset
+//		Ino    uint64 //abigen:member attr_ino
+//		_      [4]byte
+//	}
+//
+//	//abigen:enum fuse_iomap_bpf_ret
+//	type IomapBPFRet uint32
+//
+//	//abigen:constant FUSE_IOMAP_PAGE
+//	const pageSize = 4096
+//
+// In full:
+//
+//   - abigen:record makes a struct type a record. A struct without it is not
+//     part of the ABI. An alias of a struct may carry it as well.
+//   - abigen:enum makes a named integer type an enum. Its enumerators are the
+//     package's constants of that type, under their own names or under the name
+//     that abigen:constant gives them.
+//   - abigen:member names a member where [goname.Snake] of the Go name is not
+//     the C name.
+//   - abigen:constant names a constant where the C name differs, and makes it
+//     part of the ABI whatever it looks like.
+//
+// Without a directive an exported constant is part of the ABI when its name has
+// no lower-case letter, which is how C spells macros; helpers such as
+// IomapIOSize stay out. Constants keep the C spelling.
+//
+// A directive that is misspelled, that has no C name, that gives one C name to
+// two declarations or that stands where nothing reads it is an error: a
+// comparison that silently skips a type is worse than none.
+//
+// # Types
+//
+// Offsets and sizes are those of the gc compiler for the target's GOARCH
+// ([types.SizesFor]). The BPF targets are read as the 64-bit GOARCH with their
+// byte order.
+//
+//	uint8 … int64           u8 … s64
+//	int, uint, uintptr      by their size on the target
+//	bool, float32, float64  bool, f32, f64
+//	unsafe.Pointer, *T      ptr(void); ptr(T) where T is a basic type, a record or an enum
+//	[n]T                    array(n,T)
+//	named integer           its underlying type, or the enum it stands for
+//	named struct            the record it stands for; without a directive an anonymous record
+//	struct{…}               an anonymous record
+//	embedded struct         an anonymous member, whose members C and Go both promote;
+//	                        an ordinary one where abigen:member names it
+//
+// Aliases, generic ones too, are looked through. A record's type may be an
+// instantiated generic type but may not itself have type parameters. A blank
+// field is padding and is left out. Maps, strings, slices, interfaces, channels,
+// functions and complex numbers have no C layout and are refused.
+//
+// # What Go can attest to
+//
+// [model.Records], [model.Enums], [model.Constants] and [model.Docs]. Go cannot
+// say whether a char is signed, has no C type for a constant and no prototypes.
+// It attests to [model.Alignment] only where Go aligns 64-bit integers as C
+// does; on 32-bit ARM and MIPS it does not, and Record.Align is 0 there.
+//
+// # Imports
+//
+// Function bodies are not looked at, so what only they need is not read.
+// [ParseFS] reads no import at all, except that it knows the marker type of
+// package structs and package unsafe: it works without the go command, without
+// the standard library and on an embedded file system. [Load] asks the go
+// command where a package is and reads the sources of imported packages only
+// when a type or constant of the ABI depends on them. Records of an imported
+// package are known by their directive but are that package's to compare.
+//
+// Both choose files as the go command does for GOOS=linux, the target's GOARCH
+// and CGO_ENABLED=0, without test files. Build tags given through GOFLAGS are
+// not seen; [Options.Tags] names them. Directives in a file that imports "C"
+// are listed as skipped.
+package gopkg
