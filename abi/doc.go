@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+
+// Package abi is the binary interface of iomap BPF programs for FUSE servers,
+// in Go: the records a program and its loader share with the kernel, the
+// constants in them, and a codec for both byte orders.
+//
+// The records and constants are generated from headers/fuse_iomap_bpf.h and
+// say where. Types are spelled as Go does ([IomapIO] is struct fuse_iomap_io),
+// constants as C does, so that both communities find them. The layout is the
+// same on every GOARCH, and the compiler checks it.
+//
+// # Memory and bytes
+//
+// A value may be read from, or written to, shared memory as it is. To go
+// through bytes, every record has
+//
+//	AppendBinary, UnmarshalBinary   the byte order of this machine
+//	AppendOrder, DecodeOrder        a given byte order
+//	SizeofX                         the size in bytes
+//
+// None of them allocates, unless the slice given to an Append is too short.
+// Members that the interface reserves are read and written like others;
+// CheckReserved tells whether they are zero, as they must be.
+package abi
+
+//go:generate go run ../cmd/abigen generate ../headers/fuse_iomap_bpf.h --config ../abigen.toml -o fuse_iomap_bpf.go

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+
+package gosrc
+
+import (
+	"fmt"
+	"go/constant"
+	"slices"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// merged is what all targets agree on, in the order of the first one.
+type merged struct {
+	records   []*model.Record
+	enums     []*model.Enum // named ones
+	constants []*model.Constant
+	// prototypes of the first target; a callback's prototype is documentation.
+	abi     *model.ABI
+	skipped []model.Skipped
+	// refused tells why a record ("struct x") or enum is not among the above.
+	refused map[model.Ref]string
+	// outside counts declarations the configuration did not ask for.
+	outside int
+}
+
+// merge keeps what is the same on every target and lists the rest.
+func merge(c *config, abis []*model.ABI) *merged {
+	first := abis[0]
+	m := &merged{abi: first, refused: map[model.Ref]string{}}
+	for _, a := range abis {
+		for _, s := range a.Skipped {
+			if !slices.Contains(m.skipped, s) {
+				m.skipped = append(m.skipped, s)
+			}
+		}
+	}
+	m.mergeTypes(c, abis)
+	m.mergeConstants(c, abis)
+	for _, p := range first.Prototypes {
+		if p.Role == model.Callback {
+			continue
+		}
+		if !m.wanted(c, p.Name, p.Pos) {
+			continue
+		}
+		reason := "function: Go has no external C functions"
+		if p.Role == model.Kfunc {
+			reason = "kfunc: only BPF programs call it"
+		}
+		m.skip(p.Name, p.Pos, "%s", reason)
+	}
+	return m
+}
+
+func (m *merged) skip(name string, pos model.Pos, format string, args ...any) {
+	m.skipped = append(m.skipped, model.Skipped{Name: name, Pos: pos, Reason: fmt.Sprintf(format, args...)})
+}
+
+// wanted applies the skip list.
+func (m *merged) wanted(c *config, name string, pos model.Pos) bool {
+	if matchAny(c.skip, name) {
+		m.skip(name, pos, "left out by the configuration")
+		return false
+	}
+	return true
+}
+
+// refuse lists a type that cannot be generated and remembers why.
+func (m *merged) refuse(ref model.Ref, pos model.Pos, format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	m.refused[ref] = reason
+	m.skip(ref.Name, pos, "%s", reason)
+}
+
+func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
+	chosen := chosenTypes(c, abis)
+	for _, r := range union(abis, func(a *model.ABI) []*model.Record { return a.Records },
+		func(r *model.Record) string { return r.Name }) {
+		if !chosen[r.Ref()] {
+			m.outside++
+			continue
+		}
+		if matchAny(c.skip, r.Name) {
+			m.refuse(r.Ref(), r.Pos, "left out by the configuration")
+			continue
+		}
+		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Record { return a.Record(r.Name) }, diffRecord); reason != "" {
+			m.refuse(r.Ref(), r.Pos, "%s", reason)
+			continue
+		}
+		m.records = append(m.records, r)
+	}
+	for _, e := range union(abis, func(a *model.ABI) []*model.Enum { return a.Enums },
+		func(e *model.Enum) string { return e.Name }) {
+		if e.Name == "" {
+			continue // its enumerators are constants
+		}
+		if !chosen[e.Ref()] {
+			m.outside++
+			continue
+		}
+		if matchAny(c.skip, e.Name) {
+			m.refuse(e.Ref(), e.Pos, "left out by the configuration")
+			continue
+		}
+		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Enum { return a.Enum(e.Name) }, diffEnum); reason != "" {
+			m.refuse(e.Ref(), e.Pos, "%s", reason)
+			continue
+		}
+		m.enums = append(m.enums, e)
+	}
+}
+
+// chosenTypes returns the records and enums the configuration asks for, and
+// what they embed.
+func chosenTypes(c *config, abis []*model.ABI) map[model.Ref]bool {
+	chosen := map[model.Ref]bool{}
+	for _, a := range abis {
+		s := a.Select(func(name string) bool { return len(c.types) == 0 || matchAny(c.types, name) })
+		for _, r := range s.Records {
+			chosen[r.Ref()] = true
+		}
+		for _, e := range s.Enums {
+			chosen[e.Ref()] = true
+		}
+	}
+	return chosen
+}
+
+// union returns the elements of all targets: those of the first in its order,
+// then those that only later targets have.
+func union[T any](abis []*model.ABI, list func(*model.ABI) []T, name func(T) string) []T {
+	seen := map[string]bool{}
+	var out []T
+	for _, a := range abis {
+		for _, x := range list(a) {
+			if n := name(x); !seen[n] || n == "" && a == abis[0] {
+				seen[n] = true
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+// sameEverywhere compares what find returns for the first target that has it
+// with every other one.
+func sameEverywhere[T comparable](abis []*model.ABI, find func(*model.ABI) T, diff func(a, b T) string) string {
+	var none, want T
+	var where string
+	for _, a := range abis {
+		if x := find(a); x != none {
+			want, where = x, a.Target
+			break
+		}
+	}
+	for _, a := range abis {
+		x := find(a)
+		if x == none {
+			return fmt.Sprintf("differs between targets: declared on %s, not on %s", where, a.Target)
+		}
+		if d := diff(want, x); d != "" {
+			return fmt.Sprintf("differs between targets: on %s and %s %s", where, a.Target, d)
+		}
+	}
+	return ""
+}
+
+func diffRecord(a, b *model.Record) string {
+	if a.Kind != b.Kind {
+		return fmt.Sprintf("it is a %s and a %s", a.Kind, b.Kind)
+	}
+	for i := range min(len(a.Fields), len(b.Fields)) {
+		f, g := &a.Fields[i], &b.Fields[i]
+		switch {
+		case f.Name != g.Name:
+			return fmt.Sprintf("member %d is %s and %s", i, f.Name, g.Name)
+		case f.BitOffset != g.BitOffset:
+			return fmt.Sprintf("member %s is at %s and %s", f.Name, place(f.BitOffset), place(g.BitOffset))
+		case f.BitSize != g.BitSize:
+			return fmt.Sprintf("member %s has %d and %d bits", f.Name, f.BitSize, g.BitSize)
+		case f.Bitfield != g.Bitfield || !model.Equivalent(f.Type, g.Type):
+			return fmt.Sprintf("member %s is %s and %s", f.Name, f.Type, g.Type)
+		}
+	}
+	if len(a.Fields) != len(b.Fields) {
+		return fmt.Sprintf("it has %d and %d members", len(a.Fields), len(b.Fields))
+	}
+	if a.Size != b.Size {
+		return fmt.Sprintf("it takes %d and %d bytes", a.Size, b.Size)
+	}
+	return ""
+}
+
+// place spells a bit offset.
+func place(bits int64) string {
+	if bits%8 != 0 {
+		return fmt.Sprintf("bit %d", bits)
+	}
+	return fmt.Sprintf("byte %d", bits/8)
+}
+
+func diffEnum(a, b *model.Enum) string {
+	if a.Size != b.Size {
+		return fmt.Sprintf("it takes %d and %d bytes", a.Size, b.Size)
+	}
+	if a.Signed != b.Signed {
+		return "it is signed and unsigned"
+	}
+	for i := range min(len(a.Values), len(b.Values)) {
+		v, w := &a.Values[i], &b.Values[i]
+		if v.Name != w.Name {
+			return fmt.Sprintf("enumerator %d is %s and %s", i, v.Name, w.Name)
+		}
+		if v.Value.ExactString() != w.Value.ExactString() {
+			return fmt.Sprintf("%s is %s and %s", v.Name, v.Value.ExactString(), w.Value.ExactString())
+		}
+	}
+	if len(a.Values) != len(b.Values) {
+		return fmt.Sprintf("it has %d and %d enumerators", len(a.Values), len(b.Values))
+	}
+	return ""
+}
+
+// mergeConstants collects macros and the enumerators of anonymous enums.
+func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
+	tables := make([]map[string]*model.Constant, len(abis))
+	for i, a := range abis {
+		tables[i] = map[string]*model.Constant{}
+		for _, k := range constantsOf(a) {
+			tables[i][k.Name] = k
+		}
+	}
+	index := map[*model.ABI]map[string]*model.Constant{}
+	for i, a := range abis {
+		index[a] = tables[i]
+	}
+	taken := map[string]constant.Value{} // enumerators of named enums
+	for _, e := range m.enums {
+		for _, v := range e.Values {
+			taken[v.Name] = v.Value
+		}
+	}
+	for _, k := range union(abis, constantsOf, func(k *model.Constant) string { return k.Name }) {
+		if len(c.constants) > 0 && !matchAny(c.constants, k.Name) {
+			m.outside++
+			continue
+		}
+		if !m.wanted(c, k.Name, k.Pos) {
+			continue
+		}
+		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Constant { return index[a][k.Name] }, diffConstant); reason != "" {
+			m.skip(k.Name, k.Pos, "%s", reason)
+			continue
+		}
+		if v, ok := taken[k.Name]; ok {
+			// A header may define a macro named as an enumerator so that #ifdef
+			// sees it. That is one constant, unless the macro has another value.
+			if v.ExactString() != k.Value.ExactString() {
+				m.skip(k.Name, k.Pos, "an enumerator of this name has the value %s: the macro's is %s", v.ExactString(), k.Value.ExactString())
+			}
+			continue
+		}
+		for i := range abis {
+			if tables[i][k.Name].Type != k.Type {
+				untyped := *k
+				untyped.Type = ""
+				k = &untyped
+				break
+			}
+		}
+		m.constants = append(m.constants, k)
+	}
+}
+
+func diffConstant(a, b *model.Constant) string {
+	if a.Value.Kind() != b.Value.Kind() || a.Value.ExactString() != b.Value.ExactString() {
+		return fmt.Sprintf("it is %s and %s", a.Value.ExactString(), b.Value.ExactString())
+	}
+	return ""
+}
+
+// constantsOf returns the macros of a, then the enumerators of its anonymous
+// enums that no macro repeats.
+func constantsOf(a *model.ABI) []*model.Constant {
+	out := slices.Clone(a.Constants)
+	seen := map[string]bool{}
+	for _, k := range a.Constants {
+		seen[k.Name] = true
+	}
+	for _, e := range a.Enums {
+		if e.Name != "" {
+			continue
+		}
+		for _, v := range e.Values {
+			if !seen[v.Name] {
+				seen[v.Name] = true
+				out = append(out, &model.Constant{Name: v.Name, Value: v.Value, Type: "int", Pos: v.Pos, Doc: v.Doc})
+			}
+		}
+	}
+	return out
+}

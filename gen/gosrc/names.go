@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+package gosrc
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+)
+
+// scope is a set of Go names in use, with what uses them.
+type scope map[string]string
+
+// packageScope returns the names a generated file cannot use at package level:
+// what it declares itself, imports, and relies on.
+func packageScope() scope {
+	s := scope{}
+	for _, name := range types.Universe.Names() {
+		s[name] = "the predeclared " + name
+	}
+	for _, name := range []string{"binary", "errors", "io", "math", "slices", "strconv", "unsafe"} {
+		s[name] = "package " + name
+	}
+	for _, name := range []string{"ShortError", "ReservedError", "within", "hostIsLittle", "isLittle", "probe"} {
+		s[name] = "the generated " + name
+	}
+	for _, name := range []string{"v", "b", "buf", "rest"} {
+		s[name] = "a variable of String"
+	}
+	s["init"], s["main"] = "Go's init", "Go's main"
+	return s
+}
+
+// recordScope returns the names a field cannot have.
+func recordScope() scope {
+	s := scope{}
+	for _, name := range []string{"AppendBinary", "AppendOrder", "UnmarshalBinary", "DecodeOrder", "CheckReserved",
+		"putLittle", "putBig", "getLittle", "getBig"} {
+		s[name] = "the method " + name
+	}
+	return s
+}
+
+// claim takes a name for what, with underscores appended until it is free.
+// Whoever comes first keeps the plain name; the order is that of declaration.
+func (s scope) claim(name, what string) string {
+	for s[name] != "" || token.IsKeyword(name) {
+		name += "_"
+	}
+	s[name] = what
+	return name
+}
+
+// claimExact takes a name that the configuration gave.
+func (s scope) claimExact(name, what string) error {
+	if by := s[name]; by != "" || token.IsKeyword(name) {
+		if by == "" {
+			by = "a keyword of Go"
+		}
+		return fmt.Errorf("configuration: the name %s for %s is taken by %s: choose another", name, what, by)
+	}
+	s[name] = what
+	return nil
+}
