@@ -27,7 +27,7 @@ import (
 // With an error, which is of type [Errors], the model holds whatever could be
 // converted.
 func Convert(pkg *types.Package, files []*ast.File, fset *token.FileSet, o Options) (*model.ABI, error) {
-	c, err := convert(unit{pkg, files}, nil, fset, o)
+	c, err := convert(unit{pkg, files}, nil, true, fset, o)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func Convert(pkg *types.Package, files []*ast.File, fset *token.FileSet, o Optio
 
 // convert converts u. The syntax of imports, where it is known, gives the C
 // names of imported types. The error is about the options alone.
-func convert(u unit, imports []unit, fset *token.FileSet, o Options) (*converter, error) {
+func convert(u unit, imports []unit, importsRead bool, fset *token.FileSet, o Options) (*converter, error) {
 	sizes, err := o.sizes()
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func convert(u unit, imports []unit, fset *token.FileSet, o Options) (*converter
 		return cmp.Compare(fset.PositionFor(a.Package, false).Filename, fset.PositionFor(b.Package, false).Filename)
 	})
 	c := &converter{
-		unit: u, fset: fset, sizes: sizes, decls: newDeclarations(),
+		unit: u, importsRead: importsRead, fset: fset, sizes: sizes, decls: newDeclarations(),
 		used: map[token.Pos]bool{}, tags: map[string]token.Pos{},
 		abi: &model.ABI{
 			Source: "go:" + u.pkg.Path(), Target: o.Target.Name, Side: model.SideGo,
@@ -80,6 +80,8 @@ type converter struct {
 	errs  Errors
 	// missing tells that something needs an import that was not read.
 	missing bool
+	// importsRead tells that imports were looked for.
+	importsRead bool
 	// native tells that Go's alignments are those of C.
 	native bool
 	// used holds the positions of the directives that something has read.
@@ -286,7 +288,10 @@ func (c *converter) failMissing(pos token.Pos, what string, expr ast.Expr) {
 
 // missingReason says which import expr needs, where its syntax tells.
 func (c *converter) missingReason(expr ast.Expr) string {
-	const advice = "declare it in this package, or read the package through the go command (go:IMPORTPATH)"
+	advice := "which was not read: declare it in this package, or read the package through the go command (go:IMPORTPATH)"
+	if c.importsRead {
+		advice = "which could not be read: make `go build` pass"
+	}
 	var from string
 	if expr != nil {
 		ast.Inspect(expr, func(n ast.Node) bool {
@@ -299,9 +304,9 @@ func (c *converter) missingReason(expr ast.Expr) string {
 		})
 	}
 	if from == "" {
-		return "it needs a type of an imported package, which was not read: " + advice
+		return "it needs a type of an imported package, " + advice
 	}
-	return fmt.Sprintf("it needs %s of an imported package, which was not read: %s", from, advice)
+	return fmt.Sprintf("it needs %s of an imported package, %s", from, advice)
 }
 
 func (c *converter) qualifier(p *types.Package) string {

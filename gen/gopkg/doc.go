@@ -76,7 +76,11 @@
 //
 // # Imports
 //
-// Function bodies are not looked at, so what only they need is not read.
+// Function bodies are not looked at, so what only they need is not read, and a
+// package whose functions do not compile is still compared. Where an import is
+// not read, faults outside the declarations of types and constants are passed
+// over as well: they may only follow from that.
+//
 // [ParseFS] reads no import at all, except that it knows the marker type of
 // package structs and package unsafe: it works without the go command, without
 // the standard library and on an embedded file system. [Load] asks the go

@@ -3,7 +3,7 @@
 package gopkg
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -213,20 +213,23 @@ func TestASnapshotOfAGoPackageReadsBack(t *testing.T) {
 //abigen:record nested
 type Nested struct { In [2]struct{ A uint32 } }
 `)
-	var first, second bytes.Buffer
-	if err := model.Encode(&first, abi); err != nil {
-		t.Fatal(err)
-	}
-	back, err := model.Decode(bytes.NewReader(first.Bytes()))
+	first := snapshot(t, abi)
+	back, err := model.Decode(strings.NewReader(first))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := model.Encode(&second, back); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(first.String(), second.String()); diff != "" {
+	if diff := cmp.Diff(first, snapshot(t, back)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func snapshot(t *testing.T, abi *model.ABI) string {
+	t.Helper()
+	var b strings.Builder
+	if err := model.Encode(&b, abi); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func TestTypesLower(t *testing.T) {
@@ -542,8 +545,8 @@ func TestConvertKeepsWhatIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	abi, err := Convert(pkg, []*ast.File{f}, fset, Options{Target: target(t, "amd64")})
-	errs, ok := err.(Errors)
-	if !ok || len(errs) != 2 {
+	var errs Errors
+	if !errors.As(err, &errs) || len(errs) != 2 {
 		t.Fatalf("want two faults, got %v", err)
 	}
 	for i, col := range []int{16, 31} {

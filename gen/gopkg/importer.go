@@ -9,7 +9,10 @@ import (
 	"go/types"
 	"os"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // errNotRead is what the type checker is told about an import that is not
@@ -29,29 +32,49 @@ type sourceImporter struct {
 	units []unit
 }
 
-// check type-checks files. Errors that say that an import was not read are
-// left out.
+// check type-checks files and returns the faults that matter: not that an
+// import was not read, nor, in that case, what may only follow from it.
 func (im *sourceImporter) check(importPath string, files []*ast.File) (*types.Package, []types.Error) {
-	specs := map[token.Pos]bool{}
-	for _, f := range files {
-		for _, s := range f.Imports {
-			specs[s.Path.Pos()] = true
-		}
-	}
+	sc := &scope{sourceImporter: im, from: importPath, needed: referenced(files)}
 	var list []types.Error
 	conf := types.Config{
 		IgnoreFuncBodies: true,
 		Sizes:            im.sizes,
-		Importer:         &scope{im, importPath, referenced(files)},
+		Importer:         sc,
 		Error: func(err error) {
-			if e := (types.Error{}); errors.As(err, &e) && !specs[e.Pos] {
+			if e := (types.Error{}); errors.As(err, &e) {
 				list = append(list, e)
 			}
 		},
 	}
 	// The error is the first of those in list.
 	pkg, _ := conf.Check(importPath, im.fset, files, nil)
+	if sc.unread {
+		list = slices.DeleteFunc(list, func(e types.Error) bool { return mayFollow(files, e) })
+	}
 	return pkg, list
+}
+
+// mayFollow reports whether a fault may be due to an import that was not read:
+// the type checker is quiet about what it looks up in one, but not about what
+// a dot import or an embedded field would have brought. Faults in types and
+// constants are otherwise real; those elsewhere do not touch the ABI.
+func mayFollow(files []*ast.File, e types.Error) bool {
+	dot := slices.ContainsFunc(files, func(f *ast.File) bool {
+		return slices.ContainsFunc(f.Imports, func(s *ast.ImportSpec) bool { return s.Name != nil && s.Name.Name == "." })
+	})
+	if dot && strings.HasPrefix(e.Msg, "undefined: ") {
+		return true
+	}
+	for _, f := range files {
+		for _, d := range f.Decls {
+			if d.Pos() <= e.Pos && e.Pos < d.End() {
+				g, ok := d.(*ast.GenDecl)
+				return !ok || g.Tok != token.TYPE && g.Tok != token.CONST
+			}
+		}
+	}
+	return false
 }
 
 // scope resolves the imports of one package.
@@ -60,40 +83,49 @@ type scope struct {
 	from string
 	// needed are the import paths that types, constants or variables refer to.
 	needed map[string]bool
+	// unread tells that one was not read.
+	unread bool
 }
 
 // Import implements [types.Importer].
 func (s *scope) Import(name string) (*types.Package, error) {
+	pkg := s.find(name)
+	if pkg == nil {
+		s.unread = true
+		return nil, errNotRead
+	}
+	return pkg, nil
+}
+
+// find returns the package that is imported as name, or nil.
+func (s *scope) find(name string) *types.Package {
 	switch name {
 	case "unsafe":
-		return types.Unsafe, nil
+		return types.Unsafe
 	case "structs":
-		return structsPackage, nil
+		return structsPackage
 	}
 	if s.deps == nil || !s.needed[name] {
-		return nil, errNotRead
+		return nil
 	}
 	at, ok := s.deps.resolve(s.from, name)
 	if !ok {
-		return nil, errNotRead
+		return nil
 	}
 	if pkg, ok := s.done[at.ImportPath]; ok {
-		if pkg == nil { // an import cycle, which the go command refuses
-			return nil, errNotRead
-		}
-		return pkg, nil
+		return pkg // nil in an import cycle, which the go command refuses
 	}
 	s.done[at.ImportPath] = nil
 	src := source{fsys: os.DirFS(at.Dir), dir: ".", shown: shorten(at.Dir), importPath: at.ImportPath}
 	p, err := src.parse(s.fset, s.options)
 	if err != nil {
-		return nil, errNotRead
+		return nil
 	}
 	// Faults of an imported package show where something depends on them.
 	pkg, _ := s.check(at.ImportPath, p.files)
 	s.done[at.ImportPath] = pkg
 	s.units = append(s.units, unit{pkg, p.files})
-	return pkg, nil
+	return pkg
 }
 
 // referenced returns the import paths that the declarations of types,
@@ -134,11 +166,12 @@ func referenced(files []*ast.File) map[string]bool {
 	return needed
 }
 
+// major matches the last element of a path that only says a major version.
+var major = regexp.MustCompile(`^v[0-9]+$`)
+
 // plainName reports whether a package in a directory called base is surely
 // called the same: go-cmp and v2 are not.
-func plainName(base string) bool {
-	return token.IsIdentifier(base) && !(base[0] == 'v' && len(base) > 1 && base[1] >= '0' && base[1] <= '9')
-}
+func plainName(base string) bool { return token.IsIdentifier(base) && !major.MatchString(base) }
 
 // structsPackage is the standard library's package structs, whose only
 // declaration marks a struct as having the host's layout.

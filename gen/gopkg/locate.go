@@ -59,7 +59,7 @@ func locate(pattern string, o Options) (place, error) {
 	// -find leaves the imports alone: they may be unknown without harm.
 	found, err := goList(ask, o, "-find")
 	if err != nil {
-		return place{}, err
+		return place{}, fmt.Errorf("go:%s: %w", pattern, err)
 	}
 	if len(found) != 1 {
 		return place{}, fmt.Errorf("go:%s: matches %d packages: a source is one package: name it: %w", pattern, len(found), ErrNotFound)
@@ -72,6 +72,9 @@ func locate(pattern string, o Options) (place, error) {
 			why = strings.Join(strings.Fields(at.Error.Err), " ")
 		}
 		return place{}, fmt.Errorf("go:%s: cannot find the package: %s: check the import path and the module it is resolved in: %w", pattern, why, ErrNotFound)
+	}
+	if at.ImportPath == "." { // a directory without Go files has no import path
+		at.ImportPath = pattern
 	}
 	located.Store(key, at)
 	return at, nil
@@ -86,7 +89,7 @@ func locateDependencies(at place, o Options) (*dependencies, error) {
 	o.Dir = at.Dir
 	found, err := goList(".", o, "-deps")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("go:%s: %w", at.ImportPath, err)
 	}
 	d := &dependencies{places: map[string]place{}}
 	for _, p := range found {
@@ -113,9 +116,9 @@ func goList(pattern string, o Options, mode string) ([]place, error) {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
-			return nil, fmt.Errorf("go:%s: cannot run the go command, which knows where packages are: install Go or put it on PATH: %w", pattern, err)
+			return nil, fmt.Errorf("cannot run the go command, which knows where packages are: install Go or put it on PATH: %w", err)
 		}
-		return nil, fmt.Errorf("go:%s: go list fails: %s: mend what it names: %w", pattern, strings.Join(strings.Fields(stderr.String()), " "), err)
+		return nil, fmt.Errorf("go list fails: %s: mend what it names: %w", strings.Join(strings.Fields(stderr.String()), " "), err)
 	}
 	var found []place
 	for dec := json.NewDecoder(&stdout); ; {
@@ -125,7 +128,7 @@ func goList(pattern string, o Options, mode string) ([]place, error) {
 			return found, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("go:%s: go list answers with something other than JSON: %w", pattern, err)
+			return nil, fmt.Errorf("go list answers with something other than JSON: %w", err)
 		}
 		found = append(found, p)
 	}

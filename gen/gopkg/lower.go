@@ -108,7 +108,7 @@ func (c *converter) basic(b *types.Basic) (model.Type, error) {
 }
 
 // invalid reports whether the layout of t depends on a type that is not known.
-// Behind a pointer it does not.
+// What a pointer points to does not matter.
 func invalid(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:

@@ -129,7 +129,7 @@ func (s source) read(o Options, deps *dependencies) (*converter, Errors, error) 
 	}
 	imp := &sourceImporter{fset: fset, sizes: sizes, options: o, deps: deps, done: map[string]*types.Package{}}
 	pkg, list := imp.check(s.importPath, p.files)
-	c, err := convert(unit{pkg, p.files}, imp.units, fset, o)
+	c, err := convert(unit{pkg, p.files}, imp.units, deps != nil, fset, o)
 	if err != nil {
 		return nil, nil, err
 	}
