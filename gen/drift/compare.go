@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+
+package drift
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// Options controls [Compare].
+type Options struct {
+	// Profile is how records are compared; [Auto] decides for each of them.
+	Profile Profile
+	// Keep limits the comparison to the old side's names it accepts and the
+	// records those embed, as [model.ABI.Select] does, and to additions it
+	// accepts. Nil keeps everything.
+	Keep func(name string) bool
+}
+
+// Compare reports how new differs from old. Old is what was compiled against,
+// new is what it meets at run time; the two are not interchangeable: a kernel
+// may have more than a program knows, the reverse is a finding.
+//
+// What differs is in the findings, one for each root cause; what the evidence
+// of the two sides could not decide is in the unchecked list, never nowhere.
+// Both are sorted and the same for the same input.
+func Compare(old, new *model.ABI, o Options) Result {
+	c := newComparison(old, new, o)
+	c.run()
+	return c.result()
+}
+
+// comparison holds the state of one [Compare].
+type comparison struct {
+	old, new *model.ABI
+	o, n     *index
+	who      voices
+	profile  Profile
+	keep     func(string) bool
+	// identity asks for every difference in both directions, see [Score].
+	identity bool
+
+	issues    []*issue
+	unchecked map[uncertainty]map[string]bool
+	// renames maps essential names of the old side's records and enums to what
+	// the new side calls them.
+	renames map[string]string
+	pairs   []*recordPair
+	pairOf  map[*model.Record]*recordPair
+	// enumCause is the finding that explains why an enum has another width.
+	enumCause map[string]*issue
+	missing   []*model.Record
+}
+
+// issue is a finding in the making. A silent one is not reported under the
+// profile, but still owns what follows from it.
+type issue struct {
+	Finding
+	weight int
+	silent bool
+}
+
+// implies adds a consequence.
+func (i *issue) implies(text string) { i.Consequences = append(i.Consequences, text) }
+
+func newComparison(old, new *model.ABI, o Options) *comparison {
+	if old == nil {
+		old = &model.ABI{}
+	}
+	if new == nil {
+		new = &model.ABI{}
+	}
+	keep := o.Keep
+	if keep == nil {
+		keep = func(string) bool { return true }
+	} else {
+		old = old.Select(keep)
+	}
+	return &comparison{
+		old: old, new: new, o: newIndex(old), n: newIndex(new),
+		who: voicesOf(old.Side, new.Side), profile: o.Profile, keep: keep,
+		unchecked: map[uncertainty]map[string]bool{},
+		renames:   map[string]string{},
+		pairOf:    map[*model.Record]*recordPair{},
+		enumCause: map[string]*issue{},
+	}
+}
+
+func (c *comparison) run() {
+	c.pairRecords()
+	c.compareEnums()
+	for _, p := range c.pairs {
+		c.compareRecord(p)
+	}
+	lost := c.compareKfuncs()
+	c.reportMissing(lost)
+	c.compareConstants()
+	c.reportAdditions()
+}
+
+// declared tells that a side's source is a declaration people write code
+// against, so that names matter beside bytes.
+func declared(s model.Side) bool { return s == model.SideContract || s == model.SideGo }
+
+// goSide reports whether one side is Go, which spells some C types otherwise.
+func (c *comparison) goSide() bool {
+	return (c.old.Side == model.SideGo) != (c.new.Side == model.SideGo)
+}
+
+// profiles returns the profiles that apply to a record (ops: with callbacks)
+// or, for ops false, to enums, constants and functions. The first one decides
+// how members are matched.
+//
+// A record with callbacks is matched by name only where a loader does the
+// matching. Go code writes its bytes at its own offsets, so against Go every
+// byte counts.
+func (c *comparison) profiles(ops bool) []Profile {
+	if c.profile != Auto {
+		return []Profile{c.profile}
+	}
+	ps := []Profile{Overlay}
+	if ops && c.old.Side != model.SideGo && c.new.Side != model.SideGo {
+		ps[0] = Loader
+	}
+	if c.identity || declared(c.old.Side) && declared(c.new.Side) {
+		ps = append(ps, Source)
+	}
+	return ps
+}
+
+// report makes a finding of a rule under the profile that takes it most
+// seriously; the first of equals wins.
+func (c *comparison) report(id string, profiles []Profile, subject string, ch change, oldPos, newPos model.Pos) *issue {
+	r := ruleByID(id)
+	ch.who = c.who
+	ch.profile = profiles[0]
+	severity := r.Severity[profiles[0]]
+	for _, p := range profiles[1:] {
+		if s := r.Severity[p]; s.Rank() > severity.Rank() {
+			severity, ch.profile = s, p
+		}
+	}
+	is := &issue{
+		Finding: Finding{Rule: id, Severity: severity, Profile: ch.profile, Subject: subject,
+			Old: ch.old, New: ch.new, OldPos: c.old.Locate(oldPos), Pos: c.new.Locate(newPos)},
+		silent: severity == None,
+		weight: weightOf(r),
+	}
+	if !is.Pos.IsValid() {
+		is.Pos = is.OldPos
+	}
+	is.Message = capital(r.say(ch))
+	c.issues = append(c.issues, is)
+	return is
+}
+
+func (c *comparison) result() Result {
+	var res Result
+	for _, is := range c.reported() {
+		res.Findings = append(res.Findings, is.Finding)
+	}
+	res.Unchecked = c.uncheckedList()
+	return res
+}
+
+// reported returns the issues to print, sorted, without repetitions: BTF can
+// hold one record twice.
+func (c *comparison) reported() []*issue {
+	var out []*issue
+	for _, is := range c.issues {
+		if !is.silent {
+			out = append(out, is)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *issue) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+			strings.Compare(a.Subject, b.Subject),
+			strings.Compare(a.Rule, b.Rule),
+			strings.Compare(a.Old, b.Old),
+			strings.Compare(a.New, b.New))
+	})
+	return slices.CompactFunc(out, func(a, b *issue) bool {
+		return a.Rule == b.Rule && a.Subject == b.Subject && a.Old == b.Old && a.New == b.New
+	})
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+package drift
+
+import (
+	"fmt"
+	"go/constant"
+	"go/token"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// compareConstants compares the constants by name. One that became an
+// enumerator, or the reverse, is the same number under the same name.
+func (c *comparison) compareConstants() {
+	if !c.attested(model.Constants) {
+		// Which constants a program uses cannot be seen either, so all of
+		// them are named.
+		for _, k := range c.old.Constants {
+			c.both(model.Constants, k.Name)
+		}
+		for _, k := range c.new.Constants {
+			if c.keep(k.Name) {
+				c.both(model.Constants, k.Name)
+			}
+		}
+		return
+	}
+	ps := c.profiles(false)
+	for i, o := range c.old.Constants {
+		n := c.n.constants[o.Name]
+		if n == nil {
+			if e := c.n.enumerators[o.Name]; e != nil {
+				c.compareNumber(o.Name, o.Value, e.Value, o.Pos, e.Pos)
+			} else if n = c.renamedConstant(i); n != nil {
+				c.report("constant.renamed", ps, o.Name, change{name: o.Name, other: n.Name,
+					old: o.Name + " = " + number(o.Value), new: n.Name + " = " + number(n.Value)}, o.Pos, n.Pos)
+			} else {
+				c.report("constant.removed", ps, o.Name, change{name: o.Name, old: number(o.Value), new: "none"}, o.Pos, model.Pos{})
+			}
+			continue
+		}
+		c.compareConstant(ps, o, n)
+	}
+}
+
+func (c *comparison) compareConstant(ps []Profile, o, n *model.Constant) {
+	if !equalValue(o.Value, n.Value) {
+		c.compareNumber(o.Name, o.Value, n.Value, o.Pos, n.Pos)
+		return
+	}
+	if ps[len(ps)-1] != Source || !c.both(model.ConstantTypes, o.Name) {
+		return
+	}
+	if o.Type != "" && n.Type != "" && o.Type != n.Type {
+		c.report("constant.type", ps, o.Name, change{name: o.Name,
+			old: number(o.Value) + " (" + o.Type + ")", new: number(n.Value) + " (" + n.Type + ")"}, o.Pos, n.Pos)
+	}
+}
+
+// compareNumber reports a value that differs under one name.
+func (c *comparison) compareNumber(subject string, o, n constant.Value, oldPos, newPos model.Pos) {
+	if equalValue(o, n) {
+		return
+	}
+	name := subject
+	c.report("constant.value", c.profiles(false), subject, change{name: name, old: number(o), new: number(n)}, oldPos, newPos)
+}
+
+// renamedConstant returns the constant of the new side that took the place of
+// the i-th of the old one: unknown to the old side, of the same value and type,
+// and declared behind the same neighbour. Values alone say little: many
+// constants are 1.
+func (c *comparison) renamedConstant(i int) *model.Constant {
+	o := c.old.Constants[i]
+	at := -1
+	for k := i - 1; k >= 0 && at < 0; k-- {
+		if before := c.n.constants[c.old.Constants[k].Name]; before != nil {
+			at = c.positionOf(before)
+		}
+	}
+	for _, n := range c.new.Constants[at+1:] {
+		if c.o.constants[n.Name] != nil || c.o.enumerators[n.Name] != nil {
+			return nil
+		}
+		if equalValue(o.Value, n.Value) && (o.Type == n.Type || !c.attested(model.ConstantTypes)) && c.keep(n.Name) {
+			return n
+		}
+	}
+	return nil
+}
+
+func (c *comparison) positionOf(k *model.Constant) int {
+	for i, x := range c.new.Constants {
+		if x == k {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *comparison) addedConstants(ps []Profile) {
+	if !c.attested(model.Constants) {
+		return
+	}
+	renamed := map[string]bool{}
+	for i, o := range c.old.Constants {
+		if c.n.constants[o.Name] == nil && c.n.enumerators[o.Name] == nil {
+			if n := c.renamedConstant(i); n != nil {
+				renamed[n.Name] = true
+			}
+		}
+	}
+	for _, n := range c.new.Constants {
+		if c.o.constants[n.Name] != nil || c.o.enumerators[n.Name] != nil || renamed[n.Name] || !c.keep(n.Name) {
+			continue
+		}
+		c.report("constant.added", ps, n.Name, change{name: n.Name, old: "none", new: number(n.Value)}, model.Pos{}, n.Pos)
+	}
+}
+
+// equalValue compares two values; nil equals nil alone.
+func equalValue(a, b constant.Value) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	if numeric(a) != numeric(b) || !numeric(a) && a.Kind() != b.Kind() {
+		return false
+	}
+	return constant.Compare(a, token.EQL, b)
+}
+
+func numeric(v constant.Value) bool { return v.Kind() == constant.Int || v.Kind() == constant.Float }
+
+// number prints a value; beyond one digit also in hexadecimal, as flags are
+// easier to read that way.
+func number(v constant.Value) string {
+	if v == nil {
+		return "unknown"
+	}
+	if u, ok := constant.Uint64Val(v); v.Kind() == constant.Int && ok && u > 9 {
+		return fmt.Sprintf("%d (%#x)", u, u)
+	}
+	return v.ExactString()
+}

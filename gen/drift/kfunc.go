@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+package drift
+
+import (
+	"slices"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// lostFunction is a function the new side lacks, with the names of the records
+// it passes.
+type lostFunction struct {
+	proto   *model.Prototype
+	issue   *issue
+	records map[string]bool
+}
+
+// lostFor returns the finding on the first missing function that passes the
+// record, or nil.
+func lostFor(lost []*lostFunction, record string) *issue {
+	for _, l := range lost {
+		if l.records[record] {
+			return l.issue
+		}
+	}
+	return nil
+}
+
+// compareKfuncs compares kfuncs and other functions, and returns those the new
+// side lacks.
+func (c *comparison) compareKfuncs() (lost []*lostFunction) {
+	ps := c.profiles(false)
+	for _, o := range c.old.Prototypes {
+		if o.Role == model.Callback {
+			continue
+		}
+		n := c.n.function(o.Name)
+		if n != nil {
+			if c.both(model.Prototypes, o.Name) {
+				d := &signatureDiff{comparison: c, role: "kfunc", subject: o.Name, name: o.Name, profiles: ps, o: o, n: n}
+				d.compare()
+			}
+			continue
+		}
+		if !c.new.Can(model.Kfuncs) {
+			c.both(model.Kfuncs, o.Name)
+			continue
+		}
+		if c.new.Side == model.SideProgram {
+			c.unsure(model.Kfuncs, c.new.Source+": a program declares only the functions it calls", o.Name)
+			continue
+		}
+		lost = append(lost, c.missingFunction(ps, o))
+	}
+	return lost
+}
+
+func (c *comparison) missingFunction(ps []Profile, o *model.Prototype) *lostFunction {
+	l := &lostFunction{proto: o, records: map[string]bool{}}
+	add := func(r model.Ref) {
+		for name := range c.embeddedIn(r.Name) {
+			l.records[name] = true
+		}
+	}
+	eachRef(o.ResultType, 0, add)
+	for i := range o.Params {
+		eachRef(o.Params[i].Type, 0, add)
+	}
+	ch := change{record: o.Name, old: signature(o), new: "none"}
+	id := "kfunc.removed"
+	if c.old.Side == model.SideProgram {
+		id = "kfunc.missing"
+	}
+	if guard := c.lackingGuard(); guard != "" {
+		id, ch.other = "kfunc.guarded", tick("struct "+guard)
+	}
+	l.issue = c.report(id, ps, o.Name, ch, o.Pos, model.Pos{})
+	return l
+}
+
+// embeddedIn returns the essential names of a record and of those it embeds.
+func (c *comparison) embeddedIn(name string) map[string]bool {
+	seen := map[string]bool{}
+	var visit func(model.Ref)
+	visit = func(r model.Ref) {
+		n := essential(r.Name)
+		if n == "" || seen[n] {
+			return
+		}
+		seen[n] = true
+		if rec := c.o.record(r.Name); rec != nil {
+			eachField(rec, 0, func(f *model.Field) { eachValueRef(f.Type, 0, visit) })
+		}
+	}
+	visit(model.Ref{Name: name})
+	return seen
+}
+
+// guarded returns the record of the given name when the old side, a program,
+// tests for its existence; otherwise an empty string.
+func (c *comparison) guarded(name string) string {
+	n := essential(name)
+	if slices.ContainsFunc(c.old.Guards, func(g string) bool { return essential(g) == n }) {
+		return n
+	}
+	return ""
+}
+
+// guardedBySome is guarded, but a guard of either side counts.
+func (c *comparison) guardedBySome(name string) string {
+	if g := c.guarded(name); g != "" {
+		return g
+	}
+	n := essential(name)
+	if n != "" && slices.ContainsFunc(c.new.Guards, func(g string) bool { return essential(g) == n }) {
+		return n
+	}
+	return ""
+}
+
+// lackingGuard returns the first record the program tests for that the new
+// side does not have. A function that is missing beside it came with it.
+func (c *comparison) lackingGuard() string {
+	for _, g := range c.old.Guards {
+		if c.n.record(g) == nil {
+			return essential(g)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: MIT
+
+package drift
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// layoutDiff compares two layouts. It attributes each move to the change that
+// caused it: members are walked in the order they lie in memory, and where the
+// distance to the old place changes, the last change before that place is the
+// reason.
+type layoutDiff struct {
+	*comparison
+	s      scope
+	or, nr *model.Record
+	m      *matching
+	// chain is the pairs that kept their order.
+	chain []*memberPair
+	// gaps[i] holds the findings about what lies before chain[i]; the last
+	// entry those behind all of them.
+	gaps [][]*issue
+	// last is the latest finding with an effect on places.
+	last *issue
+}
+
+// compareLayout compares two records and returns the finding that explains why
+// the new one has another size or alignment, or nil.
+func (c *comparison) compareLayout(s scope, or, nr *model.Record, depth int) *issue {
+	if or == nil || nr == nil || depth > maxDepth {
+		return nil
+	}
+	if !c.both(model.Records, s.subject) {
+		return nil
+	}
+	d := &layoutDiff{comparison: c, s: s, or: or, nr: nr, m: c.match(or, nr)}
+	for _, p := range d.m.pairs {
+		d.compareMember(p, depth)
+	}
+	if or.Kind != nr.Kind {
+		return d.kindChanged()
+	}
+	d.groupKinds()
+	var swaps [][2]*memberPair
+	var moved []*memberPair
+	d.chain, swaps, moved = reordered(d.m.pairs)
+	d.gaps = make([][]*issue, len(d.chain)+1)
+	d.reportSwaps(swaps)
+	d.reportMoved(moved)
+	d.reportRemoved()
+	d.reportAdded()
+	d.explainMoves()
+	d.compareSize()
+	if or.Size == nr.Size && or.Align == nr.Align {
+		return nil
+	}
+	return d.last
+}
+
+func (d *layoutDiff) subject(l *leaf) string { return d.s.subject + "." + l.name }
+
+// member reports a finding about a member. For a flavoured record, which is
+// read by CO-RE, only what a relocation depends on is a finding.
+func (d *layoutDiff) member(id string, subject string, ch change, oldPos, newPos model.Pos) *issue {
+	if d.s.flavour {
+		switch id {
+		case "field.removed", "union.member.removed", "callback.removed", "field.renamed":
+			id = "flavour.removed"
+		case "field.type", "field.size", "field.sign", "field.array", "field.bits":
+			id = "flavour.type"
+		default:
+			is := d.report(id, d.s.profiles, subject, ch, oldPos, newPos)
+			is.silent = true
+			return is
+		}
+	}
+	return d.report(id, d.s.profiles, subject, ch, oldPos, newPos)
+}
+
+// compareMember compares the types of one member.
+func (d *layoutDiff) compareMember(p *memberPair, depth int) {
+	o, n := p.old, p.new
+	at := d.subject(o)
+	ch := change{record: d.s.subject, name: o.name, old: o.fact(), new: n.fact()}
+	ch.callback = model.IsCallback(o.typ)
+	if p.renamed {
+		ch := ch
+		ch.other = n.name
+		ch.old, ch.new = o.name+", "+ch.old, n.name+", "+ch.new
+		d.member("field.renamed", at, ch, o.pos, n.pos)
+	}
+	if ch.callback && model.IsCallback(n.typ) {
+		d.compareCallback(d.s, o, n)
+		return
+	}
+	if o.bitfield != n.bitfield || o.bitfield && o.size != n.size {
+		if d.goSide() {
+			d.unsure(model.Records, "Go has no bit-fields", at)
+			return
+		}
+		p.cause = d.member("field.bits", at, ch, o.pos, n.pos)
+		return
+	}
+	kind := d.typeDelta(o.typ, n.typ, at, 0)
+	switch kind {
+	case same, deltaConst, deltaPointee, deltaEnum:
+		p.cause = d.embedded(o, n, depth)
+	}
+	switch kind {
+	case same:
+	case deltaPointee:
+		if d.both(model.Pointees, at) {
+			d.member("field.pointee", at, ch, o.pos, n.pos)
+		}
+		return
+	case deltaConst, deltaEnum:
+		d.member("field."+string(kind), at, ch, o.pos, n.pos)
+	case deltaSign:
+		ch.note = "unsigned"
+		if signed(n.typ, d.n) {
+			ch.note = "signed"
+		}
+		d.member("field.sign", at, ch, o.pos, n.pos)
+	default:
+		if kind == deltaSize {
+			ch.note = wider(o.size, n.size)
+		}
+		p.cause = d.member("field."+string(kind), at, ch, o.pos, n.pos)
+		return
+	}
+	if o.size == n.size {
+		return
+	}
+	if p.cause != nil {
+		p.cause.implies(fmt.Sprintf("%s takes %s instead of %s", at, bytes(n.size), bytes(o.size)))
+		return
+	}
+	ch.note = wider(o.size, n.size)
+	ch.old, ch.new = ch.old+", "+bytes(o.size), ch.new+", "+bytes(n.size)
+	p.cause = d.member("field.size", at, ch, o.pos, n.pos)
+}
+
+func wider(old, new int64) string {
+	if new > old {
+		return "wider"
+	}
+	return "narrower"
+}
+
+// signed reports whether the number a type holds is signed.
+func signed(t model.Type, x *index) bool {
+	switch y := model.Unqualified(t).(type) {
+	case model.Int:
+		return y.Signed
+	case model.Ref:
+		e := x.enum(y.Name)
+		return e != nil && e.Signed
+	case model.Array:
+		return signed(y.Elem, x)
+	case model.Vector:
+		return signed(y.Elem, x)
+	}
+	return false
+}
+
+// embedded compares the record in the type of a member, where it is anonymous,
+// and returns the finding that explains another layout of it. A named record
+// or an enum was compared on its own.
+func (d *layoutDiff) embedded(o, n *leaf, depth int) *issue {
+	or, oldName := d.o.recordOf(o)
+	nr, newName := d.n.recordOf(n)
+	if o.record != nil || n.record != nil {
+		if or == nil || nr == nil {
+			return nil
+		}
+		s := d.s
+		s.subject = d.subject(o)
+		s.oldName, s.newName = oldName, newName
+		if oldName == "" {
+			s.oldName = d.s.oldName + "." + o.name
+		}
+		if newName == "" {
+			s.newName = d.s.newName + "." + n.name
+		}
+		s.ops = or.IsOps() || nr.IsOps()
+		cause := d.compareLayout(s, or, nr, depth+1)
+		if _, pointer := model.Unqualified(o.typ).(model.Pointer); pointer {
+			return nil
+		}
+		return cause
+	}
+	var cause *issue
+	eachValueRef(o.typ, 0, func(r model.Ref) {
+		if r.Kind == model.RefEnum {
+			cause = d.enumCause[r.Name]
+		} else if p := d.pairOf[d.o.record(r.Name)]; p != nil {
+			cause = p.cause
+		}
+	})
+	return cause
+}
+
+// recordOf returns the record in a member's type, and its name unless it is
+// anonymous.
+func (x *index) recordOf(l *leaf) (*model.Record, string) {
+	if l.record != nil {
+		return l.record, ""
+	}
+	var found model.Ref
+	eachRef(l.typ, 0, func(r model.Ref) { found = r })
+	if found.Kind == model.RefEnum || found.Name == "" {
+		return nil, ""
+	}
+	return x.record(found.Name), found.Name
+}
+
+// kindChanged reports struct against union; the moves follow from it.
+func (d *layoutDiff) kindChanged() *issue {
+	is := d.member("record.kind", d.s.subject, change{record: d.s.subject,
+		old: string(d.or.Kind), new: string(d.nr.Kind)}, d.or.Pos, d.nr.Pos)
+	for _, p := range d.m.pairs {
+		d.implyMove(is, p)
+	}
+	for _, l := range d.m.removed {
+		is.implies(d.subject(l) + " is gone")
+	}
+	for _, l := range d.m.added {
+		is.implies(d.subject(l) + " is new")
+	}
+	d.implySize(is)
+	return is
+}
+
+// groupKinds reports anonymous records inside that turned from struct to union
+// or back, and takes their members out of the walk: where they lie follows.
+func (d *layoutDiff) groupKinds() {
+	found := map[*group]*issue{}
+	var rest []*memberPair
+	for _, p := range d.m.pairs {
+		og, ng := p.old.group, p.new.group
+		if og == nil || ng == nil || og.kind == ng.kind || max(og.leaves, ng.leaves) < 2 {
+			rest = append(rest, p)
+			continue
+		}
+		is := found[og]
+		if is == nil {
+			is = d.member("record.kind", d.s.subject+".(anonymous)", change{record: d.s.subject + ".(anonymous)",
+				old: string(og.kind), new: string(ng.kind)}, og.pos, ng.pos)
+			found[og] = is
+		}
+		d.implyMove(is, p)
+		// It stands in the walk as a change of the member before the next.
+		if last := len(rest) - 1; last >= 0 {
+			rest[last].cause = is
+		} else if d.last == nil {
+			d.last = is
+		}
+	}
+	d.m.pairs = rest
+}
+
+func (d *layoutDiff) implyMove(is *issue, p *memberPair) {
+	if p.old.off != p.new.off {
+		is.implies(fmt.Sprintf("%s moves from %s to %s", d.subject(p.old), place(p.old.off), place(p.new.off)))
+	}
+}
+
+// gapOfOld returns the index in the chain before which a place of the old
+// layout lies, gapOfNew the same for the new layout.
+func (d *layoutDiff) gapOfOld(off int64) int {
+	return d.gap(func(p *memberPair) bool { return p.old.off >= off })
+}
+
+func (d *layoutDiff) gapOfNew(off int64) int {
+	return d.gap(func(p *memberPair) bool { return p.new.off >= off })
+}
+
+func (d *layoutDiff) gap(behind func(*memberPair) bool) int {
+	if i := slices.IndexFunc(d.chain, behind); i >= 0 {
+		return i
+	}
+	return len(d.chain)
+}
+
+// shift returns by how much the distance to the old place changes at gap i.
+func (d *layoutDiff) shift(i int) int64 {
+	var before int64
+	if i > 0 {
+		before = d.chain[i-1].delta()
+	}
+	if i == len(d.chain) {
+		return 0
+	}
+	return d.chain[i].delta() - before
+}
+
+func (d *layoutDiff) mark(is *issue, gaps ...int) {
+	for _, g := range gaps {
+		if !slices.Contains(d.gaps[g], is) {
+			d.gaps[g] = append(d.gaps[g], is)
+		}
+	}
+}
+
+func (d *layoutDiff) reportSwaps(swaps [][2]*memberPair) {
+	for _, s := range swaps {
+		a, b := s[0], s[1]
+		is := d.member("field.swapped", d.subject(a.old), change{record: d.s.subject, name: a.old.name, other: b.old.name,
+			note: b.old.name,
+			old:  fmt.Sprintf("%s at %s, %s at %s", a.old.name, place(a.old.off), b.old.name, place(b.old.off)),
+			new:  fmt.Sprintf("%s at %s, %s at %s", b.new.name, place(b.new.off), a.new.name, place(a.new.off))},
+			a.old.pos, a.new.pos)
+		d.mark(is, d.gapOfOld(a.old.off), d.gapOfOld(b.old.off), d.gapOfNew(a.new.off), d.gapOfNew(b.new.off))
+	}
+}
+
+// reportMoved reports members that left the order of the others. Neighbours
+// that moved together, by the same distance, are one finding.
+func (d *layoutDiff) reportMoved(moved []*memberPair) {
+	for i := 0; i < len(moved); {
+		p := moved[i]
+		is := d.moved(p)
+		d.mark(is, d.gapOfOld(p.old.off), d.gapOfNew(p.new.off))
+		for i++; i < len(moved) && moved[i].delta() == p.delta() && moved[i].old.group == p.old.group &&
+			d.gapOfOld(moved[i].old.off) == d.gapOfOld(p.old.off); i++ {
+			d.implyMove(is, moved[i])
+		}
+	}
+}
+
+func (d *layoutDiff) moved(p *memberPair) *issue {
+	return d.member("field.moved", d.subject(p.old), change{record: d.s.subject, name: p.old.name,
+		old: p.old.fact(), new: p.new.fact(), note: d.atOldPlace(p.old)}, p.old.pos, p.new.pos)
+}
+
+// atOldPlace says what the new layout has where the old one has l.
+func (d *layoutDiff) atOldPlace(l *leaf) string {
+	for _, n := range d.m.new {
+		if n.name != l.name && n.overlaps(l.off, max(l.end(), l.off+1)) {
+			return fmt.Sprintf("%s would read %s where %s keeps %s", d.who.old, tick(l.name), d.who.new, tick(n.name))
+		}
+	}
+	for _, n := range d.m.new {
+		if n.name == l.name && n.overlaps(l.off, max(l.end(), l.off+1)) {
+			return fmt.Sprintf("%s would read only a part of it", d.who.old)
+		}
+	}
+	if l.off >= d.nr.Size*8 {
+		return fmt.Sprintf("%s would read past the record of %s", d.who.old, d.who.new)
+	}
+	return fmt.Sprintf("%s would read %s where %s has padding", d.who.old, tick(l.name), d.who.new)
+}
+
+func (d *layoutDiff) reportRemoved() {
+	done := map[*group]*issue{}
+	for _, l := range d.m.removed {
+		if d.goSide() && l.bitfield {
+			d.unsure(model.Records, "Go has no bit-fields", d.subject(l))
+			continue
+		}
+		gap := d.gapOfOld(l.off)
+		if d.s.ops && gap == len(d.chain) && len(d.chain) > 0 && d.old.Side == model.SideKernel && d.new.Side != model.SideKernel &&
+			!model.IsCallback(l.typ) {
+			// The kernel's private tail, seen from the kernel.
+			continue
+		}
+		if g := wholly(l.group, d.m.removed); g != nil {
+			if is := done[g]; is != nil {
+				is.implies(d.subject(l) + " is gone with it")
+				continue
+			}
+			done[g] = d.removed(l, gap)
+			continue
+		}
+		d.removed(l, gap)
+	}
+}
+
+func (d *layoutDiff) removed(l *leaf, gap int) *issue {
+	id := "field.removed"
+	ch := change{record: d.s.subject, name: l.name, old: l.fact(), new: "none"}
+	switch {
+	case model.IsCallback(l.typ) && d.s.ops && d.s.profiles[0] != Overlay:
+		id = "callback.removed"
+	case l.union:
+		id = "union.member.removed"
+	}
+	is := d.member(id, d.subject(l), ch, l.pos, d.nr.Pos)
+	d.mark(is, gap)
+	return is
+}
+
+// wholly returns the outermost anonymous record around a member of which only
+// the given members remain to be explained, or nil.
+func wholly(g *group, ls []*leaf) (outermost *group) {
+	for ; g != nil; g = g.parent {
+		n := 0
+		for _, l := range ls {
+			if l.group.within(g) {
+				n++
+			}
+		}
+		if n == g.leaves && n > 1 {
+			outermost = g
+		}
+	}
+	return outermost
+}
+
+func (d *layoutDiff) reportAdded() {
+	var tail []*leaf
+	done := map[*group]*issue{}
+	for _, l := range d.m.added {
+		if d.goSide() && l.bitfield {
+			d.unsure(model.Records, "Go has no bit-fields", d.subject(l))
+			continue
+		}
+		gap := d.gapOfNew(l.off)
+		if d.s.ops && gap == len(d.chain) && len(d.chain) > 0 && !d.goSide() && !model.IsCallback(l.typ) {
+			tail = append(tail, l)
+			continue
+		}
+		if d.replaces(l, gap) {
+			continue
+		}
+		if g := wholly(l.group, d.m.added); g != nil {
+			if is := done[g]; is != nil {
+				is.implies(d.subject(l) + " is new with it")
+				continue
+			}
+			done[g] = d.added(l, gap)
+			continue
+		}
+		d.added(l, gap)
+	}
+	if len(tail) == 0 {
+		return
+	}
+	names := make([]string, len(tail))
+	for i, l := range tail {
+		names[i] = l.name
+	}
+	is := d.member("record.tail", d.s.subject, change{record: d.s.subject, note: ticks(names),
+		old: count(d.or.Size, "byte"), new: count(d.nr.Size, "byte")}, d.or.Pos, d.nr.Pos)
+	d.mark(is, len(d.chain))
+}
+
+// replaces reports whether an added member took the bytes of a removed one;
+// then it is a consequence of the removal.
+func (d *layoutDiff) replaces(l *leaf, gap int) bool {
+	var before int64
+	if gap > 0 {
+		before = d.chain[gap-1].delta()
+	}
+	for _, r := range d.m.removed {
+		if r.union || d.gapOfOld(r.off) != gap || !l.overlaps(r.off+before, r.end()+before) {
+			continue
+		}
+		for _, is := range d.gaps[gap] {
+			if is.Subject == d.subject(r) {
+				is.implies(fmt.Sprintf("its bytes now hold %s (%s)", d.subject(l), l.fact()))
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *layoutDiff) added(l *leaf, gap int) *issue {
+	ch := change{record: d.s.subject, name: l.name, old: "none", new: l.fact()}
+	id := "field.inserted"
+	var before int64
+	if gap > 0 {
+		before = d.chain[gap-1].delta()
+		ch.note = " behind " + tick(d.chain[gap-1].new.name)
+	}
+	shares := l.union && slices.ContainsFunc(d.m.pairs, func(p *memberPair) bool {
+		return p.new.union && p.new.overlaps(l.off, max(l.end(), l.off+1))
+	})
+	fits := l.end()-before <= d.or.Size*8
+	switch {
+	case model.IsCallback(l.typ) && d.s.ops && d.s.profiles[0] != Overlay:
+		id = "callback.added"
+	case shares:
+		id = "union.member.added"
+	case gap == len(d.chain) && (d.nr.Size > d.or.Size || !fits):
+		id = "field.appended"
+		ch.note = count(d.nr.Size-d.or.Size, "byte")
+	case d.shift(gap) == 0 && fits:
+		id = "field.padding"
+	}
+	is := d.member(id, d.subject(l), ch, d.or.Pos, l.pos)
+	d.mark(is, gap)
+	return is
+}
+
+// explainMoves attributes every change of place to a finding.
+func (d *layoutDiff) explainMoves() {
+	var unexplained []*memberPair
+	var delta int64
+	gaps := 0
+	for i, p := range d.chain {
+		if len(d.gaps[i]) > 0 {
+			d.last = d.gaps[i][0]
+		}
+		changed := p.delta() != delta
+		delta = p.delta()
+		if changed && d.last == nil {
+			// A member can move by its own change: a wider one is aligned
+			// otherwise.
+			d.last = p.cause
+		}
+		switch {
+		case d.last != nil:
+			if delta != 0 && p.cause != d.last {
+				d.implyMove(d.last, p)
+			}
+		case changed || len(unexplained) > 0 && delta != 0:
+			if changed {
+				gaps++
+			}
+			unexplained = append(unexplained, p)
+		}
+		if p.cause != nil {
+			d.last = p.cause
+		}
+	}
+	if g := d.gaps[len(d.chain)]; len(g) > 0 {
+		d.last = g[0]
+	}
+	if len(unexplained) == 0 {
+		return
+	}
+	var is *issue
+	first := unexplained[0]
+	if d.repacked() || gaps > 1 {
+		is = d.packing()
+		d.implyMove(is, first)
+	} else {
+		is = d.moved(first)
+	}
+	for _, p := range unexplained[1:] {
+		d.implyMove(is, p)
+	}
+	d.last = is
+}
+
+func (d *layoutDiff) packing() *issue {
+	say := func(r *model.Record) string {
+		s := count(r.Size, "byte")
+		if r.Packed {
+			s += ", packed"
+		}
+		return s
+	}
+	return d.member("record.packing", d.s.subject, change{record: d.s.subject, old: say(d.or), new: say(d.nr)}, d.or.Pos, d.nr.Pos)
+}
+
+// compareSize reports a size or alignment that no other finding explains.
+func (d *layoutDiff) compareSize() {
+	sized := d.or.Size == d.nr.Size
+	aligned := true
+	if d.s.profiles[0] != Loader && !d.s.flavour && d.both(model.Alignment, d.s.subject) {
+		aligned = d.or.Align == d.nr.Align || d.or.Align == 0 || d.nr.Align == 0
+	}
+	switch {
+	case sized && aligned:
+	case d.last != nil:
+		d.implySize(d.last)
+	case !sized && d.repacked():
+		d.last = d.packing()
+	case !sized:
+		note := "larger"
+		if d.nr.Size < d.or.Size {
+			note = "smaller"
+		}
+		d.last = d.member("record.size", d.s.subject, change{record: d.s.subject, note: note,
+			old: count(d.or.Size, "byte"), new: count(d.nr.Size, "byte")}, d.or.Pos, d.nr.Pos)
+	default:
+		d.last = d.member("record.align", d.s.subject, change{record: d.s.subject,
+			old: "aligned to " + count(d.or.Align, "byte"), new: "aligned to " + count(d.nr.Align, "byte")}, d.or.Pos, d.nr.Pos)
+	}
+}
+
+// repacked reports whether the declarations ask for different packing. Only C
+// declarations can tell.
+func (d *layoutDiff) repacked() bool {
+	return d.or.Packed != d.nr.Packed && d.old.Side == model.SideContract && d.new.Side == model.SideContract
+}
+
+func (d *layoutDiff) implySize(is *issue) {
+	if d.or.Size != d.nr.Size {
+		is.implies(fmt.Sprintf("%s takes %s instead of %s", d.s.subject, count(d.nr.Size, "byte"), count(d.or.Size, "byte")))
+	}
+}

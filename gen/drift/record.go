@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+
+package drift
+
+import (
+	"fmt"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// recordPair is a record both sides have.
+type recordPair struct {
+	old, new *model.Record
+	started  bool
+	// cause is the finding that explains why the record is laid out or sized
+	// otherwise, nil when it is not.
+	cause *issue
+}
+
+// scope is where in the model a layout is compared.
+type scope struct {
+	// subject is the path of the record: its name, and for the anonymous type
+	// of a member also the member's.
+	subject string
+	// oldName and newName are the records' names, under which the sides list
+	// the prototypes of callbacks.
+	oldName, newName string
+	profiles         []Profile
+	ops              bool
+	flavour          bool
+}
+
+// compareRecord compares a pair once, after the records it embeds.
+func (c *comparison) compareRecord(p *recordPair) {
+	if p.started {
+		return
+	}
+	p.started = true
+	embedded := func(r model.Ref) {
+		if r.Kind == model.RefEnum {
+			return
+		}
+		if inner := c.o.record(r.Name); inner != nil && c.pairOf[inner] != nil {
+			c.compareRecord(c.pairOf[inner])
+		}
+	}
+	eachField(p.old, 0, func(f *model.Field) { eachValueRef(f.Type, 0, embedded) })
+
+	ops := p.old.IsOps() || p.new.IsOps()
+	s := scope{subject: p.old.Name, oldName: p.old.Name, newName: p.new.Name, ops: ops, profiles: c.profiles(ops),
+		flavour: (p.old.Name != essential(p.old.Name)) != (p.new.Name != essential(p.new.Name))}
+	if !sameEssential(p.old, p.new) {
+		c.report("record.renamed", s.profiles, p.old.Name,
+			change{record: p.old.Name, other: p.new.Name, old: string(p.old.Kind) + " " + p.old.Name,
+				new: string(p.new.Kind) + " " + p.new.Name, callback: ops}, p.old.Pos, p.new.Pos)
+	}
+	p.cause = c.compareLayout(s, p.old, p.new, 0)
+	if ops {
+		c.compareRegistration(s, p)
+	}
+}
+
+func sameEssential(a, b *model.Record) bool { return essential(a.Name) == essential(b.Name) }
+
+// compareRegistration asks whether the kernel would accept a program for the
+// struct_ops type.
+func (c *comparison) compareRegistration(s scope, p *recordPair) {
+	if c.new.Side != model.SideKernel || c.old.Side == model.SideKernel && !p.old.Registered {
+		return
+	}
+	if !c.new.Can(model.Registration) {
+		c.unsure(model.Registration, c.new.Source+": "+whyNot(model.SideKernel, model.Registration), p.old.Name)
+		return
+	}
+	if !p.new.Registered {
+		c.report("ops.unregistered", s.profiles, p.old.Name, change{record: p.new.Name, other: p.new.Name,
+			old: "a struct_ops type", new: "a plain struct"}, p.old.Pos, p.new.Pos)
+	}
+}
+
+// opaque reports whether a side uses a record without defining it.
+func opaque(x *index, name string) bool { return x.record(name) == nil && x.mentioned(name) }
+
+// pairRecords decides which records of the two sides are the same. Several of
+// one name, which BTF can have, are paired in order.
+func (c *comparison) pairRecords() {
+	used := map[*model.Record]bool{}
+	seen := map[string]int{}
+	add := func(o, n *model.Record) {
+		p := &recordPair{old: o, new: n}
+		c.pairs = append(c.pairs, p)
+		c.pairOf[o] = p
+		used[n] = true
+	}
+	var missing []*model.Record
+	for _, o := range c.old.Records {
+		if o.Name == "" {
+			continue
+		}
+		same := c.n.records[o.Name]
+		if len(same) == 0 {
+			same = c.n.essentialRecords[essential(o.Name)]
+		}
+		if len(same) == 0 {
+			missing = append(missing, o)
+			continue
+		}
+		add(o, same[min(seen[o.Name], len(same)-1)])
+		seen[o.Name]++
+	}
+	for _, o := range missing {
+		if n := c.renamedRecord(o, used); n != nil {
+			c.renames[essential(o.Name)] = essential(n.Name)
+			add(o, n)
+			continue
+		}
+		c.missing = append(c.missing, o)
+	}
+}
+
+// renamedRecord looks for a record of the new side that the old one does not
+// know and that has the members of o, by name and type. At least half of them
+// must agree, all of them where there are only one or two; of several the best
+// wins, and none when two are equally good.
+func (c *comparison) renamedRecord(o *model.Record, used map[*model.Record]bool) *model.Record {
+	if opaque(c.n, o.Name) {
+		return nil
+	}
+	ol := c.o.leaves(o)
+	if len(ol) == 0 {
+		return nil
+	}
+	types := map[string]model.Type{}
+	for _, l := range ol {
+		types[l.name] = l.typ
+	}
+	var best *model.Record
+	bestScore, tie := 0, false
+	for _, n := range c.new.Records {
+		if used[n] || n.Name == "" || n.Kind != o.Kind || n.IsOps() != o.IsOps() || c.o.record(n.Name) != nil || c.o.mentioned(n.Name) {
+			continue
+		}
+		nl := c.n.leaves(n)
+		common := 0
+		for _, l := range nl {
+			if t, ok := types[l.name]; ok && (c.similar(t, l.typ)) {
+				common++
+			}
+		}
+		if 2*common < len(ol) || len(ol) < 3 && (common < len(ol) || len(nl) != len(ol)) {
+			continue
+		}
+		// More members than o has count against a candidate, one for three:
+		// a record that merely contains them all is less likely the one.
+		score := 3*common - (len(nl) - common)
+		switch {
+		case best == nil || score > bestScore:
+			best, bestScore, tie = n, score, false
+		case score == bestScore:
+			tie = true
+		}
+	}
+	if tie {
+		return nil
+	}
+	return best
+}
+
+// similar is a coarse equality of members' types, good enough to recognise a
+// record: callbacks are alike whatever they take.
+func (c *comparison) similar(a, b model.Type) bool {
+	if model.IsCallback(a) || model.IsCallback(b) {
+		return model.IsCallback(a) && model.IsCallback(b)
+	}
+	a, b = model.Unqualified(a), model.Unqualified(b)
+	if x, ok := a.(model.Ref); ok {
+		if y, ok := b.(model.Ref); ok {
+			return x.Kind == y.Kind
+		}
+	}
+	return model.Equivalent(a, b)
+}
+
+// reportMissing reports the records the new side lacks. Lost are the functions
+// it lacks too, with the names of the records only they need: those follow.
+func (c *comparison) reportMissing(lost []*lostFunction) {
+	if len(c.missing) == 0 || !c.both(model.Records, "") {
+		return
+	}
+	gone := map[string]bool{}
+	for _, l := range lost {
+		gone[l.proto.Name] = true
+	}
+	border := c.o.reachable(func(p *model.Prototype) bool { return !gone[p.Name] })
+	for _, o := range c.missing {
+		name := essential(o.Name)
+		ops := o.IsOps()
+		if owner := lostFor(lost, name); owner != nil && !border[name] {
+			owner.implies(fmt.Sprintf("%s %s, which it needs, is missing too", o.Kind, o.Name))
+			continue
+		}
+		if opaque(c.n, o.Name) {
+			c.unsure(model.Records, c.new.Source+": uses the record without defining it", o.Name)
+			continue
+		}
+		guarded := c.guarded(o.Name) != ""
+		switch {
+		case c.old.Side == model.SideProgram && !border[name]:
+			// A program's own records, such as its map values, are nobody
+			// else's business.
+			continue
+		case c.new.Side == model.SideProgram && c.old.Side != model.SideGo:
+			c.unsure(model.Records, c.new.Source+": a program's BTF keeps only what it uses", o.Name)
+			continue
+		case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel && !border[name]:
+			c.unsure(model.Records, c.new.Source+": BTF keeps only what something uses, so a missing record proves nothing", o.Name)
+			continue
+		case guarded:
+			// The program asks whether the record exists; what it does when it
+			// does not shows in its calls and callbacks.
+			continue
+		}
+		is := c.report("record.removed", c.profiles(ops), o.Name, change{record: o.Name, callback: ops,
+			old: fmt.Sprintf("%s of %s", o.Kind, count(o.Size, "byte")), new: "none"}, o.Pos, model.Pos{})
+		is.weight += len(o.Fields)
+	}
+}
+
+// reportAdditions reports what only the new side has. A kernel, a program and
+// Go code have much of their own, so only a header's additions tell anything;
+// an identification also counts what crosses a kernel's border.
+func (c *comparison) reportAdditions() {
+	var near map[string]bool
+	switch {
+	case c.new.Side == model.SideContract || c.new.Side == "":
+	case c.identity && c.new.Side == model.SideKernel:
+		near = c.n.reachable(c.nearKfunc)
+	default:
+		return
+	}
+	wanted := func(name string) bool { return c.keep(name) && (near == nil || near[essential(name)]) }
+	paired := map[*model.Record]bool{}
+	for _, p := range c.pairs {
+		paired[p.new] = true
+	}
+	ps := c.profiles(false)
+	for _, n := range c.new.Records {
+		// An opaque record of the old side that the new one defines is no
+		// news either: what it holds was and is its own affair.
+		if n.Name == "" || paired[n] || !wanted(n.Name) || c.o.record(n.Name) != nil || c.o.mentioned(n.Name) {
+			continue
+		}
+		is := c.report("record.added", ps, n.Name, change{record: n.Name, old: "none",
+			new: fmt.Sprintf("%s of %s", n.Kind, count(n.Size, "byte"))}, model.Pos{}, n.Pos)
+		is.weight += len(n.Fields)
+	}
+	c.addedEnums(ps, wanted)
+	c.addedConstants(ps)
+	for _, n := range c.new.Prototypes {
+		if n.Role == model.Callback || c.o.function(n.Name) != nil || !c.keep(n.Name) || near != nil && !c.nearKfunc(n) {
+			continue
+		}
+		c.report("kfunc.added", ps, n.Name, change{record: n.Name, old: "none", new: signature(n)}, model.Pos{}, n.Pos)
+	}
+}
+
+// nearKfunc reports whether a kernel's function passes a record that the old
+// side knows, so that it is part of the same interface.
+func (c *comparison) nearKfunc(p *model.Prototype) bool {
+	near := false
+	for i := range p.Params {
+		eachRef(p.Params[i].Type, 0, func(r model.Ref) {
+			near = near || c.o.record(r.Name) != nil || c.o.mentioned(r.Name)
+		})
+	}
+	return near
+}

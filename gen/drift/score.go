@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+package drift
+
+import "github.com/fuseiomap/abigen/gen/model"
+
+// Score says how far a candidate is from a reference, to find out which of
+// several revisions it is: the lower the nearer, and 0 means that the two
+// cannot be told apart by what both attest to. The findings describe how the
+// candidate differs from the reference, which stands on the old side.
+//
+// Unlike [Compare] it looks in both directions, so that a kernel with a record
+// or kfunc too many is no closer than one that lacks it, and names count. What
+// a source has for reasons of its own does not: the private tail of a kernel's
+// struct_ops type, functions and records of a kernel that have nothing to do
+// with the reference, whatever else a program or Go package contains, and what
+// a program does not use.
+//
+// Each finding adds a weight: 4 where its rule is breaking under some profile,
+// 2 for a risk, 1 for the rest; a whole record or enum that is missing or new
+// adds its members besides, so that a revision which lacks one is further off
+// than one that changed a member.
+func Score(candidate, reference *model.ABI) (score int, findings []Finding) {
+	c := newComparison(reference, candidate, Options{})
+	c.identity = true
+	c.run()
+	for _, is := range c.reported() {
+		if is.weight > 0 {
+			score += is.weight
+			findings = append(findings, is.Finding)
+		}
+	}
+	return score, findings
+}
+
+// weightOf is what a finding of the rule adds to [Score].
+func weightOf(r *Rule) int {
+	switch {
+	case r.ID == "record.tail":
+		return 0
+	case r.Worst() == Breaking:
+		return 4
+	case r.Worst() == Risk:
+		return 2
+	}
+	return 1
+}
