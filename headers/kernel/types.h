@@ -62,6 +62,15 @@ struct bpf_struct_ops_common_value {
 #define KFUNC __attribute__((btf_decl_tag("bpf_kfunc"), noinline, used))
 
 /*
+ * One that every kernel has, whatever FUSE offers. Without any, BTF would look
+ * like that of a kernel whose tools do not mark kfuncs yet, and would say
+ * nothing about the absence of FUSE's.
+ */
+KFUNC void bpf_rcu_read_lock(void)
+{
+}
+
+/*
  * The kernel gives every struct_ops type a stub function per callback, named
  * <type>__<member>. BTF of a function has parameter names, BTF of a callback
  * has none.
