@@ -303,7 +303,7 @@ func (d *signatureDiff) indistinct() {
 		}
 		group := []string{strconv.Itoa(i + 1)}
 		for j := i + 1; j < len(d.o.Params); j++ {
-			if d.sameValue(d.o.Params[i].Type, d.o.Params[j].Type) {
+			if d.sameType(d.o.Params[i].Type, d.o.Params[j].Type, 0) {
 				seen[j] = true
 				group = append(group, strconv.Itoa(j+1))
 			}
@@ -317,10 +317,4 @@ func (d *signatureDiff) indistinct() {
 				d.subject+"#"+strings.Join(group, ",#"))
 		}
 	}
-}
-
-// sameValue reports whether two parameters of one prototype could be exchanged
-// without a trace.
-func (d *signatureDiff) sameValue(a, b model.Type) bool {
-	return model.Identical(model.Unqualified(a), model.Unqualified(b))
 }

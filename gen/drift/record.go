@@ -178,7 +178,7 @@ func (c *comparison) similar(a, b model.Type) bool {
 			return x.Kind == y.Kind
 		}
 	}
-	return model.Equivalent(a, b)
+	return c.sameType(a, b, 0)
 }
 
 // reportMissing reports the records the new side lacks. Lost are the functions

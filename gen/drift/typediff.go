@@ -102,7 +102,7 @@ func (c *comparison) bareDelta(ou, nu model.Type, at string, depth int) delta {
 	if y, ok := nu.(model.Array); ok && c.sameType(ou, y.Elem, depth+1) {
 		return deltaArray
 	}
-	return when(!model.Identical(ou, nu), deltaType)
+	return when(!c.sameType(ou, nu, depth+1), deltaType)
 }
 
 func when(differs bool, d delta) delta {
@@ -210,7 +210,17 @@ func (c *comparison) sameType(a, b model.Type, depth int) bool {
 		}
 		return true
 	}
-	return model.Identical(a, b)
+	// What is left has no parts, so its spelling is all of it.
+	_, isRef := b.(model.Ref)
+	return !isRef && element(b) == nil && !isPointerOrFunc(b) && model.Identical(a, b)
+}
+
+func isPointerOrFunc(t model.Type) bool {
+	switch t.(type) {
+	case model.Pointer, model.Func:
+		return true
+	}
+	return false
 }
 
 // constDiffers reports whether qualifiers differ anywhere in two types that
@@ -255,14 +265,11 @@ func (c *comparison) goDelta(ou, nu model.Type, at string) (d delta, ok bool) {
 		return same, true
 	case model.Ref:
 		if x.Kind == model.RefEnum && isInt {
-			e := c.o.enum(x.Name)
-			if c.old.Side == model.SideGo {
-				e = c.n.enum(x.Name)
-			}
-			if d = enumDelta(e, g); d == deltaEnum {
-				d = same
-			}
-			return d, true
+			return sameNumber(c.cSide().enum(x.Name), g), true
+		}
+	case model.Int:
+		if r, isRef := gt.(model.Ref); isRef && r.Kind == model.RefEnum {
+			return sameNumber(c.goIndex().enum(r.Name), x), true
 		}
 	}
 	if a, isArray := gt.(model.Array); isArray && isByte(a.Elem) {
@@ -276,6 +283,30 @@ func (c *comparison) goDelta(ou, nu model.Type, at string) (d delta, ok bool) {
 		return same, true
 	}
 	return same, false
+}
+
+// sameNumber compares an enum with an integer where it does not matter which
+// of the two it is.
+func sameNumber(e *model.Enum, i model.Int) delta {
+	if d := enumDelta(e, i); d != deltaEnum {
+		return d
+	}
+	return same
+}
+
+// cSide and goIndex tell the two sides apart where one is Go.
+func (c *comparison) cSide() *index {
+	if c.old.Side == model.SideGo {
+		return c.n
+	}
+	return c.o
+}
+
+func (c *comparison) goIndex() *index {
+	if c.old.Side == model.SideGo {
+		return c.o
+	}
+	return c.n
 }
 
 func isByte(t model.Type) bool {
