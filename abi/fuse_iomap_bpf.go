@@ -554,6 +554,204 @@ type IomapBPFOps struct {
 // SizeofIomapBPFOps is the size of struct fuse_iomap_bpf_ops in bytes.
 const SizeofIomapBPFOps = 48
 
+// The compiler checks the layout for every GOARCH. Where it finds a constant negative, the name in
+// its message is that of the C member, with the byte it must be at or the bytes it must take.
+func _() {
+	var r IomapIO
+	const (
+		fuse_iomap_io_offset_at_0    = unsafe.Offsetof(r.Offset)
+		_, _                         = fuse_iomap_io_offset_at_0 - 0, 0 - fuse_iomap_io_offset_at_0
+		fuse_iomap_io_offset_takes_8 = unsafe.Sizeof(r.Offset)
+		_, _                         = fuse_iomap_io_offset_takes_8 - 8, 8 - fuse_iomap_io_offset_takes_8
+		fuse_iomap_io_length_at_8    = unsafe.Offsetof(r.Length)
+		_, _                         = fuse_iomap_io_length_at_8 - 8, 8 - fuse_iomap_io_length_at_8
+		fuse_iomap_io_length_takes_8 = unsafe.Sizeof(r.Length)
+		_, _                         = fuse_iomap_io_length_takes_8 - 8, 8 - fuse_iomap_io_length_takes_8
+		fuse_iomap_io_addr_at_16     = unsafe.Offsetof(r.Addr)
+		_, _                         = fuse_iomap_io_addr_at_16 - 16, 16 - fuse_iomap_io_addr_at_16
+		fuse_iomap_io_addr_takes_8   = unsafe.Sizeof(r.Addr)
+		_, _                         = fuse_iomap_io_addr_takes_8 - 8, 8 - fuse_iomap_io_addr_takes_8
+		fuse_iomap_io_type_at_24     = unsafe.Offsetof(r.Type)
+		_, _                         = fuse_iomap_io_type_at_24 - 24, 24 - fuse_iomap_io_type_at_24
+		fuse_iomap_io_type_takes_2   = unsafe.Sizeof(r.Type)
+		_, _                         = fuse_iomap_io_type_takes_2 - 2, 2 - fuse_iomap_io_type_takes_2
+		fuse_iomap_io_flags_at_26    = unsafe.Offsetof(r.Flags)
+		_, _                         = fuse_iomap_io_flags_at_26 - 26, 26 - fuse_iomap_io_flags_at_26
+		fuse_iomap_io_flags_takes_2  = unsafe.Sizeof(r.Flags)
+		_, _                         = fuse_iomap_io_flags_takes_2 - 2, 2 - fuse_iomap_io_flags_takes_2
+		fuse_iomap_io_dev_at_28      = unsafe.Offsetof(r.Dev)
+		_, _                         = fuse_iomap_io_dev_at_28 - 28, 28 - fuse_iomap_io_dev_at_28
+		fuse_iomap_io_dev_takes_4    = unsafe.Sizeof(r.Dev)
+		_, _                         = fuse_iomap_io_dev_takes_4 - 4, 4 - fuse_iomap_io_dev_takes_4
+		fuse_iomap_io_takes_32       = unsafe.Sizeof(r)
+		_, _                         = fuse_iomap_io_takes_32 - 32, 32 - fuse_iomap_io_takes_32
+	)
+}
+
+func _() {
+	var r IomapBeginIn
+	const (
+		fuse_iomap_begin_in_opflags_at_0     = unsafe.Offsetof(r.Opflags)
+		_, _                                 = fuse_iomap_begin_in_opflags_at_0 - 0, 0 - fuse_iomap_begin_in_opflags_at_0
+		fuse_iomap_begin_in_opflags_takes_4  = unsafe.Sizeof(r.Opflags)
+		_, _                                 = fuse_iomap_begin_in_opflags_takes_4 - 4, 4 - fuse_iomap_begin_in_opflags_takes_4
+		fuse_iomap_begin_in_reserved_at_4    = unsafe.Offsetof(r.Reserved)
+		_, _                                 = fuse_iomap_begin_in_reserved_at_4 - 4, 4 - fuse_iomap_begin_in_reserved_at_4
+		fuse_iomap_begin_in_reserved_takes_4 = unsafe.Sizeof(r.Reserved)
+		_, _                                 = fuse_iomap_begin_in_reserved_takes_4 - 4, 4 - fuse_iomap_begin_in_reserved_takes_4
+		fuse_iomap_begin_in_attr_ino_at_8    = unsafe.Offsetof(r.AttrIno)
+		_, _                                 = fuse_iomap_begin_in_attr_ino_at_8 - 8, 8 - fuse_iomap_begin_in_attr_ino_at_8
+		fuse_iomap_begin_in_attr_ino_takes_8 = unsafe.Sizeof(r.AttrIno)
+		_, _                                 = fuse_iomap_begin_in_attr_ino_takes_8 - 8, 8 - fuse_iomap_begin_in_attr_ino_takes_8
+		fuse_iomap_begin_in_pos_at_16        = unsafe.Offsetof(r.Pos)
+		_, _                                 = fuse_iomap_begin_in_pos_at_16 - 16, 16 - fuse_iomap_begin_in_pos_at_16
+		fuse_iomap_begin_in_pos_takes_8      = unsafe.Sizeof(r.Pos)
+		_, _                                 = fuse_iomap_begin_in_pos_takes_8 - 8, 8 - fuse_iomap_begin_in_pos_takes_8
+		fuse_iomap_begin_in_count_at_24      = unsafe.Offsetof(r.Count)
+		_, _                                 = fuse_iomap_begin_in_count_at_24 - 24, 24 - fuse_iomap_begin_in_count_at_24
+		fuse_iomap_begin_in_count_takes_8    = unsafe.Sizeof(r.Count)
+		_, _                                 = fuse_iomap_begin_in_count_takes_8 - 8, 8 - fuse_iomap_begin_in_count_takes_8
+		fuse_iomap_begin_in_takes_32         = unsafe.Sizeof(r)
+		_, _                                 = fuse_iomap_begin_in_takes_32 - 32, 32 - fuse_iomap_begin_in_takes_32
+	)
+}
+
+func _() {
+	var r IomapBeginOut
+	const (
+		fuse_iomap_begin_out_read_at_0      = unsafe.Offsetof(r.Read)
+		_, _                                = fuse_iomap_begin_out_read_at_0 - 0, 0 - fuse_iomap_begin_out_read_at_0
+		fuse_iomap_begin_out_read_takes_32  = unsafe.Sizeof(r.Read)
+		_, _                                = fuse_iomap_begin_out_read_takes_32 - 32, 32 - fuse_iomap_begin_out_read_takes_32
+		fuse_iomap_begin_out_write_at_32    = unsafe.Offsetof(r.Write)
+		_, _                                = fuse_iomap_begin_out_write_at_32 - 32, 32 - fuse_iomap_begin_out_write_at_32
+		fuse_iomap_begin_out_write_takes_32 = unsafe.Sizeof(r.Write)
+		_, _                                = fuse_iomap_begin_out_write_takes_32 - 32, 32 - fuse_iomap_begin_out_write_takes_32
+		fuse_iomap_begin_out_takes_64       = unsafe.Sizeof(r)
+		_, _                                = fuse_iomap_begin_out_takes_64 - 64, 64 - fuse_iomap_begin_out_takes_64
+	)
+}
+
+func _() {
+	var r IomapEndIn
+	const (
+		fuse_iomap_end_in_opflags_at_0     = unsafe.Offsetof(r.Opflags)
+		_, _                               = fuse_iomap_end_in_opflags_at_0 - 0, 0 - fuse_iomap_end_in_opflags_at_0
+		fuse_iomap_end_in_opflags_takes_4  = unsafe.Sizeof(r.Opflags)
+		_, _                               = fuse_iomap_end_in_opflags_takes_4 - 4, 4 - fuse_iomap_end_in_opflags_takes_4
+		fuse_iomap_end_in_reserved_at_4    = unsafe.Offsetof(r.Reserved)
+		_, _                               = fuse_iomap_end_in_reserved_at_4 - 4, 4 - fuse_iomap_end_in_reserved_at_4
+		fuse_iomap_end_in_reserved_takes_4 = unsafe.Sizeof(r.Reserved)
+		_, _                               = fuse_iomap_end_in_reserved_takes_4 - 4, 4 - fuse_iomap_end_in_reserved_takes_4
+		fuse_iomap_end_in_attr_ino_at_8    = unsafe.Offsetof(r.AttrIno)
+		_, _                               = fuse_iomap_end_in_attr_ino_at_8 - 8, 8 - fuse_iomap_end_in_attr_ino_at_8
+		fuse_iomap_end_in_attr_ino_takes_8 = unsafe.Sizeof(r.AttrIno)
+		_, _                               = fuse_iomap_end_in_attr_ino_takes_8 - 8, 8 - fuse_iomap_end_in_attr_ino_takes_8
+		fuse_iomap_end_in_pos_at_16        = unsafe.Offsetof(r.Pos)
+		_, _                               = fuse_iomap_end_in_pos_at_16 - 16, 16 - fuse_iomap_end_in_pos_at_16
+		fuse_iomap_end_in_pos_takes_8      = unsafe.Sizeof(r.Pos)
+		_, _                               = fuse_iomap_end_in_pos_takes_8 - 8, 8 - fuse_iomap_end_in_pos_takes_8
+		fuse_iomap_end_in_count_at_24      = unsafe.Offsetof(r.Count)
+		_, _                               = fuse_iomap_end_in_count_at_24 - 24, 24 - fuse_iomap_end_in_count_at_24
+		fuse_iomap_end_in_count_takes_8    = unsafe.Sizeof(r.Count)
+		_, _                               = fuse_iomap_end_in_count_takes_8 - 8, 8 - fuse_iomap_end_in_count_takes_8
+		fuse_iomap_end_in_written_at_32    = unsafe.Offsetof(r.Written)
+		_, _                               = fuse_iomap_end_in_written_at_32 - 32, 32 - fuse_iomap_end_in_written_at_32
+		fuse_iomap_end_in_written_takes_8  = unsafe.Sizeof(r.Written)
+		_, _                               = fuse_iomap_end_in_written_takes_8 - 8, 8 - fuse_iomap_end_in_written_takes_8
+		fuse_iomap_end_in_map_at_40        = unsafe.Offsetof(r.Map)
+		_, _                               = fuse_iomap_end_in_map_at_40 - 40, 40 - fuse_iomap_end_in_map_at_40
+		fuse_iomap_end_in_map_takes_32     = unsafe.Sizeof(r.Map)
+		_, _                               = fuse_iomap_end_in_map_takes_32 - 32, 32 - fuse_iomap_end_in_map_takes_32
+		fuse_iomap_end_in_takes_72         = unsafe.Sizeof(r)
+		_, _                               = fuse_iomap_end_in_takes_72 - 72, 72 - fuse_iomap_end_in_takes_72
+	)
+}
+
+func _() {
+	var r IomapIoendIn
+	const (
+		fuse_iomap_ioend_in_flags_at_0       = unsafe.Offsetof(r.Flags)
+		_, _                                 = fuse_iomap_ioend_in_flags_at_0 - 0, 0 - fuse_iomap_ioend_in_flags_at_0
+		fuse_iomap_ioend_in_flags_takes_4    = unsafe.Sizeof(r.Flags)
+		_, _                                 = fuse_iomap_ioend_in_flags_takes_4 - 4, 4 - fuse_iomap_ioend_in_flags_takes_4
+		fuse_iomap_ioend_in_error_at_4       = unsafe.Offsetof(r.Error)
+		_, _                                 = fuse_iomap_ioend_in_error_at_4 - 4, 4 - fuse_iomap_ioend_in_error_at_4
+		fuse_iomap_ioend_in_error_takes_4    = unsafe.Sizeof(r.Error)
+		_, _                                 = fuse_iomap_ioend_in_error_takes_4 - 4, 4 - fuse_iomap_ioend_in_error_takes_4
+		fuse_iomap_ioend_in_attr_ino_at_8    = unsafe.Offsetof(r.AttrIno)
+		_, _                                 = fuse_iomap_ioend_in_attr_ino_at_8 - 8, 8 - fuse_iomap_ioend_in_attr_ino_at_8
+		fuse_iomap_ioend_in_attr_ino_takes_8 = unsafe.Sizeof(r.AttrIno)
+		_, _                                 = fuse_iomap_ioend_in_attr_ino_takes_8 - 8, 8 - fuse_iomap_ioend_in_attr_ino_takes_8
+		fuse_iomap_ioend_in_pos_at_16        = unsafe.Offsetof(r.Pos)
+		_, _                                 = fuse_iomap_ioend_in_pos_at_16 - 16, 16 - fuse_iomap_ioend_in_pos_at_16
+		fuse_iomap_ioend_in_pos_takes_8      = unsafe.Sizeof(r.Pos)
+		_, _                                 = fuse_iomap_ioend_in_pos_takes_8 - 8, 8 - fuse_iomap_ioend_in_pos_takes_8
+		fuse_iomap_ioend_in_new_addr_at_24   = unsafe.Offsetof(r.NewAddr)
+		_, _                                 = fuse_iomap_ioend_in_new_addr_at_24 - 24, 24 - fuse_iomap_ioend_in_new_addr_at_24
+		fuse_iomap_ioend_in_new_addr_takes_8 = unsafe.Sizeof(r.NewAddr)
+		_, _                                 = fuse_iomap_ioend_in_new_addr_takes_8 - 8, 8 - fuse_iomap_ioend_in_new_addr_takes_8
+		fuse_iomap_ioend_in_written_at_32    = unsafe.Offsetof(r.Written)
+		_, _                                 = fuse_iomap_ioend_in_written_at_32 - 32, 32 - fuse_iomap_ioend_in_written_at_32
+		fuse_iomap_ioend_in_written_takes_8  = unsafe.Sizeof(r.Written)
+		_, _                                 = fuse_iomap_ioend_in_written_takes_8 - 8, 8 - fuse_iomap_ioend_in_written_takes_8
+		fuse_iomap_ioend_in_dev_at_40        = unsafe.Offsetof(r.Dev)
+		_, _                                 = fuse_iomap_ioend_in_dev_at_40 - 40, 40 - fuse_iomap_ioend_in_dev_at_40
+		fuse_iomap_ioend_in_dev_takes_4      = unsafe.Sizeof(r.Dev)
+		_, _                                 = fuse_iomap_ioend_in_dev_takes_4 - 4, 4 - fuse_iomap_ioend_in_dev_takes_4
+		fuse_iomap_ioend_in_pad_at_44        = unsafe.Offsetof(r.Pad)
+		_, _                                 = fuse_iomap_ioend_in_pad_at_44 - 44, 44 - fuse_iomap_ioend_in_pad_at_44
+		fuse_iomap_ioend_in_pad_takes_4      = unsafe.Sizeof(r.Pad)
+		_, _                                 = fuse_iomap_ioend_in_pad_takes_4 - 4, 4 - fuse_iomap_ioend_in_pad_takes_4
+		fuse_iomap_ioend_in_takes_48         = unsafe.Sizeof(r)
+		_, _                                 = fuse_iomap_ioend_in_takes_48 - 48, 48 - fuse_iomap_ioend_in_takes_48
+	)
+}
+
+func _() {
+	var r IomapIoendOut
+	const (
+		fuse_iomap_ioend_out_newsize_at_0    = unsafe.Offsetof(r.Newsize)
+		_, _                                 = fuse_iomap_ioend_out_newsize_at_0 - 0, 0 - fuse_iomap_ioend_out_newsize_at_0
+		fuse_iomap_ioend_out_newsize_takes_8 = unsafe.Sizeof(r.Newsize)
+		_, _                                 = fuse_iomap_ioend_out_newsize_takes_8 - 8, 8 - fuse_iomap_ioend_out_newsize_takes_8
+		fuse_iomap_ioend_out_takes_8         = unsafe.Sizeof(r)
+		_, _                                 = fuse_iomap_ioend_out_takes_8 - 8, 8 - fuse_iomap_ioend_out_takes_8
+	)
+}
+
+func _() {
+	var r IomapBPFOps
+	const (
+		fuse_iomap_bpf_ops_iomap_begin_at_0    = unsafe.Offsetof(r.IomapBegin)
+		_, _                                   = fuse_iomap_bpf_ops_iomap_begin_at_0 - 0, 0 - fuse_iomap_bpf_ops_iomap_begin_at_0
+		fuse_iomap_bpf_ops_iomap_begin_takes_8 = unsafe.Sizeof(r.IomapBegin)
+		_, _                                   = fuse_iomap_bpf_ops_iomap_begin_takes_8 - 8, 8 - fuse_iomap_bpf_ops_iomap_begin_takes_8
+		fuse_iomap_bpf_ops_iomap_end_at_8      = unsafe.Offsetof(r.IomapEnd)
+		_, _                                   = fuse_iomap_bpf_ops_iomap_end_at_8 - 8, 8 - fuse_iomap_bpf_ops_iomap_end_at_8
+		fuse_iomap_bpf_ops_iomap_end_takes_8   = unsafe.Sizeof(r.IomapEnd)
+		_, _                                   = fuse_iomap_bpf_ops_iomap_end_takes_8 - 8, 8 - fuse_iomap_bpf_ops_iomap_end_takes_8
+		fuse_iomap_bpf_ops_iomap_ioend_at_16   = unsafe.Offsetof(r.IomapIoend)
+		_, _                                   = fuse_iomap_bpf_ops_iomap_ioend_at_16 - 16, 16 - fuse_iomap_bpf_ops_iomap_ioend_at_16
+		fuse_iomap_bpf_ops_iomap_ioend_takes_8 = unsafe.Sizeof(r.IomapIoend)
+		_, _                                   = fuse_iomap_bpf_ops_iomap_ioend_takes_8 - 8, 8 - fuse_iomap_bpf_ops_iomap_ioend_takes_8
+		fuse_iomap_bpf_ops_fuse_fd_at_24       = unsafe.Offsetof(r.FuseFD)
+		_, _                                   = fuse_iomap_bpf_ops_fuse_fd_at_24 - 24, 24 - fuse_iomap_bpf_ops_fuse_fd_at_24
+		fuse_iomap_bpf_ops_fuse_fd_takes_4     = unsafe.Sizeof(r.FuseFD)
+		_, _                                   = fuse_iomap_bpf_ops_fuse_fd_takes_4 - 4, 4 - fuse_iomap_bpf_ops_fuse_fd_takes_4
+		fuse_iomap_bpf_ops_zeropad_at_28       = unsafe.Offsetof(r.Zeropad)
+		_, _                                   = fuse_iomap_bpf_ops_zeropad_at_28 - 28, 28 - fuse_iomap_bpf_ops_zeropad_at_28
+		fuse_iomap_bpf_ops_zeropad_takes_4     = unsafe.Sizeof(r.Zeropad)
+		_, _                                   = fuse_iomap_bpf_ops_zeropad_takes_4 - 4, 4 - fuse_iomap_bpf_ops_zeropad_takes_4
+		fuse_iomap_bpf_ops_name_at_32          = unsafe.Offsetof(r.Name)
+		_, _                                   = fuse_iomap_bpf_ops_name_at_32 - 32, 32 - fuse_iomap_bpf_ops_name_at_32
+		fuse_iomap_bpf_ops_name_takes_16       = unsafe.Sizeof(r.Name)
+		_, _                                   = fuse_iomap_bpf_ops_name_takes_16 - 16, 16 - fuse_iomap_bpf_ops_name_takes_16
+		fuse_iomap_bpf_ops_takes_48            = unsafe.Sizeof(r)
+		_, _                                   = fuse_iomap_bpf_ops_takes_48 - 48, 48 - fuse_iomap_bpf_ops_takes_48
+	)
+}
+
 // AppendBinary appends the 32 bytes of struct fuse_iomap_io to b, in the byte order of this
 // machine. The error is always nil. It implements [encoding.BinaryAppender].
 func (r *IomapIO) AppendBinary(b []byte) ([]byte, error) {
@@ -1222,211 +1420,6 @@ func within(member string, err error) error {
 		e.Member = member + "." + rest
 	}
 	return e
-}
-
-// The compiler checks the layout for every GOARCH: an index that is not 0 does not compile, and the
-// constant in the error names the C member, the byte it must be at or the bytes it must take.
-func _() {
-	var r IomapIO
-	const (
-		fuse_iomap_io_takes_32       = unsafe.Sizeof(r)
-		fuse_iomap_io_offset_at_0    = unsafe.Offsetof(r.Offset)
-		fuse_iomap_io_offset_takes_8 = unsafe.Sizeof(r.Offset)
-		fuse_iomap_io_length_at_8    = unsafe.Offsetof(r.Length)
-		fuse_iomap_io_length_takes_8 = unsafe.Sizeof(r.Length)
-		fuse_iomap_io_addr_at_16     = unsafe.Offsetof(r.Addr)
-		fuse_iomap_io_addr_takes_8   = unsafe.Sizeof(r.Addr)
-		fuse_iomap_io_type_at_24     = unsafe.Offsetof(r.Type)
-		fuse_iomap_io_type_takes_2   = unsafe.Sizeof(r.Type)
-		fuse_iomap_io_flags_at_26    = unsafe.Offsetof(r.Flags)
-		fuse_iomap_io_flags_takes_2  = unsafe.Sizeof(r.Flags)
-		fuse_iomap_io_dev_at_28      = unsafe.Offsetof(r.Dev)
-		fuse_iomap_io_dev_takes_4    = unsafe.Sizeof(r.Dev)
-	)
-	var only [1]struct{}
-	_ = only[fuse_iomap_io_takes_32-32]
-	_ = only[fuse_iomap_io_offset_at_0-0]
-	_ = only[fuse_iomap_io_offset_takes_8-8]
-	_ = only[fuse_iomap_io_length_at_8-8]
-	_ = only[fuse_iomap_io_length_takes_8-8]
-	_ = only[fuse_iomap_io_addr_at_16-16]
-	_ = only[fuse_iomap_io_addr_takes_8-8]
-	_ = only[fuse_iomap_io_type_at_24-24]
-	_ = only[fuse_iomap_io_type_takes_2-2]
-	_ = only[fuse_iomap_io_flags_at_26-26]
-	_ = only[fuse_iomap_io_flags_takes_2-2]
-	_ = only[fuse_iomap_io_dev_at_28-28]
-	_ = only[fuse_iomap_io_dev_takes_4-4]
-}
-
-func _() {
-	var r IomapBeginIn
-	const (
-		fuse_iomap_begin_in_takes_32         = unsafe.Sizeof(r)
-		fuse_iomap_begin_in_opflags_at_0     = unsafe.Offsetof(r.Opflags)
-		fuse_iomap_begin_in_opflags_takes_4  = unsafe.Sizeof(r.Opflags)
-		fuse_iomap_begin_in_reserved_at_4    = unsafe.Offsetof(r.Reserved)
-		fuse_iomap_begin_in_reserved_takes_4 = unsafe.Sizeof(r.Reserved)
-		fuse_iomap_begin_in_attr_ino_at_8    = unsafe.Offsetof(r.AttrIno)
-		fuse_iomap_begin_in_attr_ino_takes_8 = unsafe.Sizeof(r.AttrIno)
-		fuse_iomap_begin_in_pos_at_16        = unsafe.Offsetof(r.Pos)
-		fuse_iomap_begin_in_pos_takes_8      = unsafe.Sizeof(r.Pos)
-		fuse_iomap_begin_in_count_at_24      = unsafe.Offsetof(r.Count)
-		fuse_iomap_begin_in_count_takes_8    = unsafe.Sizeof(r.Count)
-	)
-	var only [1]struct{}
-	_ = only[fuse_iomap_begin_in_takes_32-32]
-	_ = only[fuse_iomap_begin_in_opflags_at_0-0]
-	_ = only[fuse_iomap_begin_in_opflags_takes_4-4]
-	_ = only[fuse_iomap_begin_in_reserved_at_4-4]
-	_ = only[fuse_iomap_begin_in_reserved_takes_4-4]
-	_ = only[fuse_iomap_begin_in_attr_ino_at_8-8]
-	_ = only[fuse_iomap_begin_in_attr_ino_takes_8-8]
-	_ = only[fuse_iomap_begin_in_pos_at_16-16]
-	_ = only[fuse_iomap_begin_in_pos_takes_8-8]
-	_ = only[fuse_iomap_begin_in_count_at_24-24]
-	_ = only[fuse_iomap_begin_in_count_takes_8-8]
-}
-
-func _() {
-	var r IomapBeginOut
-	const (
-		fuse_iomap_begin_out_takes_64       = unsafe.Sizeof(r)
-		fuse_iomap_begin_out_read_at_0      = unsafe.Offsetof(r.Read)
-		fuse_iomap_begin_out_read_takes_32  = unsafe.Sizeof(r.Read)
-		fuse_iomap_begin_out_write_at_32    = unsafe.Offsetof(r.Write)
-		fuse_iomap_begin_out_write_takes_32 = unsafe.Sizeof(r.Write)
-	)
-	var only [1]struct{}
-	_ = only[fuse_iomap_begin_out_takes_64-64]
-	_ = only[fuse_iomap_begin_out_read_at_0-0]
-	_ = only[fuse_iomap_begin_out_read_takes_32-32]
-	_ = only[fuse_iomap_begin_out_write_at_32-32]
-	_ = only[fuse_iomap_begin_out_write_takes_32-32]
-}
-
-func _() {
-	var r IomapEndIn
-	const (
-		fuse_iomap_end_in_takes_72         = unsafe.Sizeof(r)
-		fuse_iomap_end_in_opflags_at_0     = unsafe.Offsetof(r.Opflags)
-		fuse_iomap_end_in_opflags_takes_4  = unsafe.Sizeof(r.Opflags)
-		fuse_iomap_end_in_reserved_at_4    = unsafe.Offsetof(r.Reserved)
-		fuse_iomap_end_in_reserved_takes_4 = unsafe.Sizeof(r.Reserved)
-		fuse_iomap_end_in_attr_ino_at_8    = unsafe.Offsetof(r.AttrIno)
-		fuse_iomap_end_in_attr_ino_takes_8 = unsafe.Sizeof(r.AttrIno)
-		fuse_iomap_end_in_pos_at_16        = unsafe.Offsetof(r.Pos)
-		fuse_iomap_end_in_pos_takes_8      = unsafe.Sizeof(r.Pos)
-		fuse_iomap_end_in_count_at_24      = unsafe.Offsetof(r.Count)
-		fuse_iomap_end_in_count_takes_8    = unsafe.Sizeof(r.Count)
-		fuse_iomap_end_in_written_at_32    = unsafe.Offsetof(r.Written)
-		fuse_iomap_end_in_written_takes_8  = unsafe.Sizeof(r.Written)
-		fuse_iomap_end_in_map_at_40        = unsafe.Offsetof(r.Map)
-		fuse_iomap_end_in_map_takes_32     = unsafe.Sizeof(r.Map)
-	)
-	var only [1]struct{}
-	_ = only[fuse_iomap_end_in_takes_72-72]
-	_ = only[fuse_iomap_end_in_opflags_at_0-0]
-	_ = only[fuse_iomap_end_in_opflags_takes_4-4]
-	_ = only[fuse_iomap_end_in_reserved_at_4-4]
-	_ = only[fuse_iomap_end_in_reserved_takes_4-4]
-	_ = only[fuse_iomap_end_in_attr_ino_at_8-8]
-	_ = only[fuse_iomap_end_in_attr_ino_takes_8-8]
-	_ = only[fuse_iomap_end_in_pos_at_16-16]
-	_ = only[fuse_iomap_end_in_pos_takes_8-8]
-	_ = only[fuse_iomap_end_in_count_at_24-24]
-	_ = only[fuse_iomap_end_in_count_takes_8-8]
-	_ = only[fuse_iomap_end_in_written_at_32-32]
-	_ = only[fuse_iomap_end_in_written_takes_8-8]
-	_ = only[fuse_iomap_end_in_map_at_40-40]
-	_ = only[fuse_iomap_end_in_map_takes_32-32]
-}
-
-func _() {
-	var r IomapIoendIn
-	const (
-		fuse_iomap_ioend_in_takes_48         = unsafe.Sizeof(r)
-		fuse_iomap_ioend_in_flags_at_0       = unsafe.Offsetof(r.Flags)
-		fuse_iomap_ioend_in_flags_takes_4    = unsafe.Sizeof(r.Flags)
-		fuse_iomap_ioend_in_error_at_4       = unsafe.Offsetof(r.Error)
-		fuse_iomap_ioend_in_error_takes_4    = unsafe.Sizeof(r.Error)
-		fuse_iomap_ioend_in_attr_ino_at_8    = unsafe.Offsetof(r.AttrIno)
-		fuse_iomap_ioend_in_attr_ino_takes_8 = unsafe.Sizeof(r.AttrIno)
-		fuse_iomap_ioend_in_pos_at_16        = unsafe.Offsetof(r.Pos)
-		fuse_iomap_ioend_in_pos_takes_8      = unsafe.Sizeof(r.Pos)
-		fuse_iomap_ioend_in_new_addr_at_24   = unsafe.Offsetof(r.NewAddr)
-		fuse_iomap_ioend_in_new_addr_takes_8 = unsafe.Sizeof(r.NewAddr)
-		fuse_iomap_ioend_in_written_at_32    = unsafe.Offsetof(r.Written)
-		fuse_iomap_ioend_in_written_takes_8  = unsafe.Sizeof(r.Written)
-		fuse_iomap_ioend_in_dev_at_40        = unsafe.Offsetof(r.Dev)
-		fuse_iomap_ioend_in_dev_takes_4      = unsafe.Sizeof(r.Dev)
-		fuse_iomap_ioend_in_pad_at_44        = unsafe.Offsetof(r.Pad)
-		fuse_iomap_ioend_in_pad_takes_4      = unsafe.Sizeof(r.Pad)
-	)
-	var only [1]struct{}
-	_ = only[fuse_iomap_ioend_in_takes_48-48]
-	_ = only[fuse_iomap_ioend_in_flags_at_0-0]
-	_ = only[fuse_iomap_ioend_in_flags_takes_4-4]
-	_ = only[fuse_iomap_ioend_in_error_at_4-4]
-	_ = only[fuse_iomap_ioend_in_error_takes_4-4]
-	_ = only[fuse_iomap_ioend_in_attr_ino_at_8-8]
-	_ = only[fuse_iomap_ioend_in_attr_ino_takes_8-8]
-	_ = only[fuse_iomap_ioend_in_pos_at_16-16]
-	_ = only[fuse_iomap_ioend_in_pos_takes_8-8]
-	_ = only[fuse_iomap_ioend_in_new_addr_at_24-24]
-	_ = only[fuse_iomap_ioend_in_new_addr_takes_8-8]
-	_ = only[fuse_iomap_ioend_in_written_at_32-32]
-	_ = only[fuse_iomap_ioend_in_written_takes_8-8]
-	_ = only[fuse_iomap_ioend_in_dev_at_40-40]
-	_ = only[fuse_iomap_ioend_in_dev_takes_4-4]
-	_ = only[fuse_iomap_ioend_in_pad_at_44-44]
-	_ = only[fuse_iomap_ioend_in_pad_takes_4-4]
-}
-
-func _() {
-	var r IomapIoendOut
-	const (
-		fuse_iomap_ioend_out_takes_8         = unsafe.Sizeof(r)
-		fuse_iomap_ioend_out_newsize_at_0    = unsafe.Offsetof(r.Newsize)
-		fuse_iomap_ioend_out_newsize_takes_8 = unsafe.Sizeof(r.Newsize)
-	)
-	var only [1]struct{}
-	_ = only[fuse_iomap_ioend_out_takes_8-8]
-	_ = only[fuse_iomap_ioend_out_newsize_at_0-0]
-	_ = only[fuse_iomap_ioend_out_newsize_takes_8-8]
-}
-
-func _() {
-	var r IomapBPFOps
-	const (
-		fuse_iomap_bpf_ops_takes_48            = unsafe.Sizeof(r)
-		fuse_iomap_bpf_ops_iomap_begin_at_0    = unsafe.Offsetof(r.IomapBegin)
-		fuse_iomap_bpf_ops_iomap_begin_takes_8 = unsafe.Sizeof(r.IomapBegin)
-		fuse_iomap_bpf_ops_iomap_end_at_8      = unsafe.Offsetof(r.IomapEnd)
-		fuse_iomap_bpf_ops_iomap_end_takes_8   = unsafe.Sizeof(r.IomapEnd)
-		fuse_iomap_bpf_ops_iomap_ioend_at_16   = unsafe.Offsetof(r.IomapIoend)
-		fuse_iomap_bpf_ops_iomap_ioend_takes_8 = unsafe.Sizeof(r.IomapIoend)
-		fuse_iomap_bpf_ops_fuse_fd_at_24       = unsafe.Offsetof(r.FuseFD)
-		fuse_iomap_bpf_ops_fuse_fd_takes_4     = unsafe.Sizeof(r.FuseFD)
-		fuse_iomap_bpf_ops_zeropad_at_28       = unsafe.Offsetof(r.Zeropad)
-		fuse_iomap_bpf_ops_zeropad_takes_4     = unsafe.Sizeof(r.Zeropad)
-		fuse_iomap_bpf_ops_name_at_32          = unsafe.Offsetof(r.Name)
-		fuse_iomap_bpf_ops_name_takes_16       = unsafe.Sizeof(r.Name)
-	)
-	var only [1]struct{}
-	_ = only[fuse_iomap_bpf_ops_takes_48-48]
-	_ = only[fuse_iomap_bpf_ops_iomap_begin_at_0-0]
-	_ = only[fuse_iomap_bpf_ops_iomap_begin_takes_8-8]
-	_ = only[fuse_iomap_bpf_ops_iomap_end_at_8-8]
-	_ = only[fuse_iomap_bpf_ops_iomap_end_takes_8-8]
-	_ = only[fuse_iomap_bpf_ops_iomap_ioend_at_16-16]
-	_ = only[fuse_iomap_bpf_ops_iomap_ioend_takes_8-8]
-	_ = only[fuse_iomap_bpf_ops_fuse_fd_at_24-24]
-	_ = only[fuse_iomap_bpf_ops_fuse_fd_takes_4-4]
-	_ = only[fuse_iomap_bpf_ops_zeropad_at_28-28]
-	_ = only[fuse_iomap_bpf_ops_zeropad_takes_4-4]
-	_ = only[fuse_iomap_bpf_ops_name_at_32-32]
-	_ = only[fuse_iomap_bpf_ops_name_takes_16-16]
 }
 
 // Not in this file:

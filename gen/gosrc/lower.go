@@ -93,7 +93,7 @@ func (l *lowering) nameTypes() {
 	}
 	for _, n := range all {
 		if s, ok := l.cfg.goName(n.ref.Name); ok {
-			if err := l.scope.claimExact(s, n.ref.String()); err != nil {
+			if err := l.scope.claimType(s, n.ref.String()); err != nil {
 				l.errs = append(l.errs, err)
 			}
 			l.names[n.ref] = s
@@ -140,7 +140,7 @@ func (l *lowering) structOf(r *model.Record) (*record, string) {
 	for i := range r.Fields {
 		cName := r.Name + "." + r.Fields[i].Name
 		if s, ok := l.cfg.goName(cName); ok {
-			if err := fields.claimExact(s, cName); err != nil {
+			if err := fields.claimType(s, cName); err != nil {
 				l.errs = append(l.errs, err)
 			}
 			names[i] = s
@@ -342,15 +342,15 @@ func (l *lowering) named(ref model.Ref) (goType, string) {
 			}
 			x, reason := l.lowerRecord(r)
 			if reason != "" {
-				return nil, fmt.Sprintf("is a %s, which is left out: %s", ref, reason)
+				return nil, fmt.Sprintf("is of type %s, which is left out: %s", ref, reason)
 			}
 			return embedded{x}, ""
 		}
 	}
 	if reason, ok := l.m.refused[ref]; ok {
-		return nil, fmt.Sprintf("is a %s, which is left out: %s", ref, reason)
+		return nil, fmt.Sprintf("is of type %s, which is left out: %s", ref, reason)
 	}
-	return nil, fmt.Sprintf("is a %s, which the source does not define", ref)
+	return nil, fmt.Sprintf("is of type %s, which the source does not define", ref)
 }
 
 // groupOf returns the group whose type the configuration gives a member.

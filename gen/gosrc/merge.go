@@ -60,7 +60,7 @@ func (m *merged) skip(name string, pos model.Pos, format string, args ...any) {
 // wanted applies the skip list.
 func (m *merged) wanted(c *config, name string, pos model.Pos) bool {
 	if matchAny(c.skip, name) {
-		m.skip(name, pos, "left out by the configuration")
+		m.skip(name, pos, "the configuration skips it")
 		return false
 	}
 	return true
@@ -82,7 +82,7 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 			continue
 		}
 		if matchAny(c.skip, r.Name) {
-			m.refuse(r.Ref(), r.Pos, "left out by the configuration")
+			m.refuse(r.Ref(), r.Pos, "the configuration skips it")
 			continue
 		}
 		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Record { return a.Record(r.Name) }, diffRecord); reason != "" {
@@ -101,7 +101,7 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 			continue
 		}
 		if matchAny(c.skip, e.Name) {
-			m.refuse(e.Ref(), e.Pos, "left out by the configuration")
+			m.refuse(e.Ref(), e.Pos, "the configuration skips it")
 			continue
 		}
 		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Enum { return a.Enum(e.Name) }, diffEnum); reason != "" {

@@ -206,6 +206,8 @@ func (p *modelText) sizeOf(t model.Type) int64 {
 			return 8
 		}
 		return p.target.PointerSize
+	case model.Void:
+		return 4
 	case model.Ref:
 		if r := p.abi.Record(x.Name); r != nil {
 			return r.Size

@@ -62,3 +62,12 @@ func (s scope) claimExact(name, what string) error {
 	s[name] = what
 	return nil
 }
+
+// claimType is claimExact for types and fields, which are exported: the names
+// of the generated code's own variables are not.
+func (s scope) claimType(name, what string) error {
+	if !token.IsExported(name) {
+		return fmt.Errorf("configuration: rename: %s = %q: types and members need a name that is exported", what, name)
+	}
+	return s.claimExact(name, what)
+}

@@ -50,11 +50,11 @@ func (f *file) print() ([]byte, error) {
 	for _, r := range f.records {
 		r.print(&w)
 	}
+	f.printAssertions(&w)
 	for _, r := range f.records {
 		r.printCodec(&w)
 	}
 	f.printSupport(&w)
-	f.printAssertions(&w)
 	f.printSkipped(&w)
 	src, err := format.Source(w.Bytes())
 	if err != nil {
@@ -211,7 +211,11 @@ func (f *file) printSkipped(w *printer) {
 		}
 		w.line("//   - ", strings.ReplaceAll(text, "\n", " "))
 	}
-	if f.outside > 0 {
+	switch f.outside {
+	case 0:
+	case 1:
+		w.line("//   - one declaration that the configuration does not ask for")
+	default:
 		w.linef("//   - %d declarations that the configuration does not ask for", f.outside)
 	}
 }

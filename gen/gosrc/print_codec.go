@@ -73,20 +73,24 @@ func (r *record) printDecode(w *printer, little string) {
 	w.line("}")
 }
 
-// loops opens one loop for each dimension of an array and returns its element,
-// the index expression for Go, and the byte offset of the element.
+// loops opens one loop for each dimension of an array, but for arrays of bytes,
+// and counts them in closes. It returns the element, the Go expression that
+// indexes it, and its offset in b.
 func loops(w *printer, t goType, offset string, closes *int) (elem goType, index, at string) {
 	at = offset
-	for depth := 0; ; depth++ {
+	for {
 		a, ok := t.(array)
 		if !ok || isBytes(t) {
 			return t, index, at
 		}
-		i := fmt.Sprintf("i%d", depth)
+		i := fmt.Sprintf("i%d", *closes)
 		w.linef("for %s := range %d {", i, a.n)
 		*closes++
 		index += "[" + i + "]"
-		at += fmt.Sprintf("+%s*%d", i, a.elem.size())
+		at += "+" + i
+		if n := a.elem.size(); n > 1 {
+			at += fmt.Sprintf("*%d", n)
+		}
 		t = a.elem
 	}
 }
@@ -187,11 +191,11 @@ func (r *record) printReserved(w *printer) {
 	w.linef("func (r *%s) CheckReserved() error {", r.goName)
 	for i := range r.members {
 		m := &r.members[i]
-		if m.padding() || !m.reserved && !embedsReserved(m.typ) {
+		if !m.reserved && !embedsReserved(m.typ) {
 			continue
 		}
 		closes := 0
-		elem, index, _ := elements(w, m.typ, &closes)
+		elem, index := elements(w, m.typ, &closes)
 		x := "r." + m.goName + index
 		name := fmt.Sprintf("%q", m.cName)
 		for d := range closes {
@@ -202,7 +206,10 @@ func (r *record) printReserved(w *printer) {
 			w.linef("return within(%s, err)", name)
 		} else {
 			w.linef("if %s != 0 {", x)
-			w.linef("return &ReservedError{Member: %s, Value: uint64(%s)}", name, x)
+			if elem.spelling() != "uint64" {
+				x = "uint64(" + x + ")"
+			}
+			w.linef("return &ReservedError{Member: %s, Value: %s}", name, x)
 		}
 		w.line("}")
 		closeAll(w, closes)
@@ -212,15 +219,16 @@ func (r *record) printReserved(w *printer) {
 }
 
 // elements is loops down to single numbers and records.
-func elements(w *printer, t goType, closes *int) (elem goType, index string, depth int) {
-	for ; ; depth++ {
+func elements(w *printer, t goType, closes *int) (elem goType, index string) {
+	for {
 		a, ok := t.(array)
 		if !ok {
-			return t, index, depth
+			return t, index
 		}
-		w.linef("for i%d := range %d {", depth, a.n)
+		i := fmt.Sprintf("i%d", *closes)
+		w.linef("for %s := range %d {", i, a.n)
 		*closes++
-		index += fmt.Sprintf("[i%d]", depth)
+		index += "[" + i + "]"
 		t = a.elem
 	}
 }

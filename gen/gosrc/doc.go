@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+
+// Package gosrc writes Go source from the neutral model of package model: one
+// file that is exact for every given target at once.
+//
+// # What becomes of what
+//
+//	C                          Go
+//	struct x                   struct with the same size and offsets; holes are explicit blank fields
+//	uint8_t … int64_t          uint8 … int64
+//	char, char[n]              byte, [n]byte: the targets disagree on its sign
+//	_Bool, float, double       bool, float32, float64
+//	T[n][m]                    [n][m]T
+//	struct y by value          the Go type of y
+//	enum e                     integer type of the enum's width and sign
+//	pointer                    uint64: an address is the other side's affair, and a Go pointer would have
+//	                           the host's size (uint32 where all targets have 4-byte pointers)
+//	callback                   uint64 slot, with the C prototype in its comment
+//	object-like macro          constant
+//	enumerator                 constant of the enum's type; untyped for an anonymous enum
+//
+// A record is a Go struct only where that struct has the same layout on every
+// GOARCH and the C record has it on every given target. So nothing depends on
+// how a GOARCH aligns: members lie on multiples of their size, and every hole,
+// also at the end, is spelled out. Left out, with the reason, are records with
+// bit-fields, anonymous members, misaligned members or members without length,
+// unions, types that Go lacks (128 bits, long double, vectors), and whatever
+// differs between the given targets.
+//
+// A record with callbacks must have 8-byte slots, as BPF has it on every host.
+//
+// # Nothing is lost
+//
+// The file ends with a comment that lists every declaration it leaves out, with
+// its position and the reason: what the source could not express, what Go
+// cannot, and what the configuration skips. [Build] returns the same list.
+//
+// # Constants
+//
+// Constants keep their C names. Those that a [Group] of the configuration
+// claims have the group's type. The others have the Go type of their C type:
+// unsigned int is uint32, unsigned long long is uint64, long long is int64 and
+// so on for what has the same width everywhere. An int is untyped, as C too
+// assigns such a constant to members of any width, and so are long and unsigned
+// long, strings and floating-point numbers.
+//
+// Types of groups and enums have a String method. [Values] print as the name
+// without the common prefix, or T(77); [Flags] as WRITE|DIRECT|0x40000.
+//
+// # Names
+//
+// Records, enums and members are renamed by package goname: without the prefix
+// [Config.Trim], in CamelCase with initialisms. A name that is taken gets an
+// underscore at its end until it is free. In a package the types that the
+// configuration names come first, then enums, then records, then constants,
+// then the sizes SizeofT; within each the order is that of declaration. Taken
+// from the outset are Go's keywords and predeclared names, the imported
+// packages and what the generated file declares for itself. A record's fields
+// likewise make way for its methods and for fields before them.
+// [Config.Rename] overrides all this; a name it gives that is taken is an error.
+//
+// # Directives
+//
+// A comment directive above each type says which C type it stands for, so that
+// a reader of the Go source need not guess: //abigen:record, //abigen:enum, and
+// //abigen:member or //abigen:constant where the C name does not follow from
+// the Go name.
+//
+// # Layout assertions
+//
+// For every member and record the file declares a constant that the compiler
+// refuses if the offset or size differs, in either direction, on the GOARCH at
+// hand. The message holds the C name and the place:
+//
+//	16 - fuse_iomap_io_addr_at_16 (constant -8 of type uintptr) overflows uintptr
+//
+// This is the only use of package unsafe.
+//
+// # Codec
+//
+// Every record T has a constant SizeofT and the methods
+//
+//	AppendBinary(b []byte) ([]byte, error)               this machine's byte order
+//	UnmarshalBinary(b []byte) error
+//	AppendOrder(b []byte, order binary.ByteOrder) []byte a given byte order
+//	DecodeOrder(b []byte, order binary.ByteOrder) error
+//
+// They do not allocate, but for an Append to a slice without room. Holes are
+// written as zeros and not read. Input that is too short is a *ShortError,
+// which wraps io.ErrUnexpectedEOF, and changes nothing; input that is longer
+// is read as far as the record goes. A byte order is taken for little-endian if
+// it reads the bytes 1, 0 as 1, and for big-endian otherwise.
+//
+// Where [Config.Reserved] matches members, the record and those that embed it
+// have CheckReserved() error: a *ReservedError names the first such member that
+// is not zero.
+//
+// What the codecs share is part of the file, so a package holds one generated
+// file.
+//
+// # How it works
+//
+// The targets are merged into what they agree on (merge.go), that is lowered
+// into a description of the Go file (ir.go, lower.go), and the description is
+// printed (print.go). Decisions are taken before printing starts.
+package gosrc
