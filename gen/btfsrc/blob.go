@@ -4,6 +4,7 @@ package btfsrc
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -183,9 +184,19 @@ func parse(raw []byte, base func() (*blob, error)) (*blob, error) {
 		return nil, err
 	}
 	if err := b.check(); err != nil {
-		return nil, err
+		return nil, b.blameBase(err)
 	}
 	return b, nil
+}
+
+// blameBase turns damage in split BTF into [ErrWrongBase]: a base of another
+// build shifts every type id and name, and that is far more common. Once a
+// distilled base fits there is nothing else to blame than the file.
+func (b *blob) blameBase(err error) error {
+	if b.base == nil || b.base.distilled || !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return fmt.Errorf("%w: with it %s", ErrWrongBase, strings.Replace(err.Error(), ErrDamaged.Error()+": ", "", 1))
 }
 
 // sections cuts the blob into its types and strings.
@@ -329,13 +340,10 @@ func (b *blob) checkType(t *typ) error {
 }
 
 func (b *blob) checkRange(t *typ, id uint32) error {
-	if id < b.end() {
-		return nil
+	if id >= b.end() {
+		return damaged("type %d refers to type %d of %d", t.id, id, b.end())
 	}
-	if b.base != nil {
-		return fmt.Errorf("%w: type %d refers to type %d, and with the base there are %d", ErrWrongBase, t.id, id, b.end())
-	}
-	return damaged("type %d: refers to type %d of %d", t.id, id, b.end())
+	return nil
 }
 
 // checkRef accepts a type that can be what another type is made of. A
@@ -345,10 +353,7 @@ func (b *blob) checkRef(t *typ, id uint32) error {
 		return err
 	}
 	if k := b.kind(id); !k.isData() && t.kind != kindDeclTag {
-		if b.base != nil && id < b.first {
-			return fmt.Errorf("%w: type %d is made of type %d of the base, which is no data type", ErrWrongBase, t.id, id)
-		}
-		return damaged("type %d: is made of type %d, which is no data type", t.id, id)
+		return damaged("type %d is made of type %d, which is no data type", t.id, id)
 	}
 	return nil
 }
@@ -359,24 +364,23 @@ func (b *blob) checkName(t *typ, off uint32) error {
 		return nil
 	}
 	if off >= b.strEnd() {
-		if b.base != nil {
-			return fmt.Errorf("%w: the name of type %d is at byte %d, and with the base there are %d", ErrWrongBase, t.id, off, b.strEnd())
-		}
-		return damaged("type %d: a name at byte %d of %d", t.id, off, b.strEnd())
-	}
-	if off < b.strStart && b.base.strs[off-1] != 0 {
-		// Names are shared whole, so in the right base a name starts here.
-		return fmt.Errorf("%w: the name of type %d would start in the middle of %q", ErrWrongBase, t.id, b.base.wordAround(off))
+		return damaged("type %d has a name at byte %d of %d", t.id, off, b.strEnd())
 	}
 	own := b
 	if off < b.strStart {
 		own = b.base
 	}
+	at := off - own.strStart
+	if b.base != nil && at > 0 && own.strs[at-1] != 0 {
+		// The tools that split BTF share names whole, so with the right base a
+		// name starts here.
+		return damaged("the name of type %d would start in the middle of %q", t.id, own.wordAround(at))
+	}
 	if own.clean {
 		return nil
 	}
-	if _, why := cutName(own.strs[off-own.strStart:]); why != "" {
-		return damaged("type %d: a name %s", t.id, why)
+	if _, why := cutName(own.strs[at:]); why != "" {
+		return damaged("type %d has a name %s", t.id, why)
 	}
 	return nil
 }
@@ -408,9 +412,9 @@ func allNames(s string) bool {
 	return why == ""
 }
 
-// wordAround returns the string that the byte at off belongs to.
-func (b *blob) wordAround(off uint32) string {
-	start := strings.LastIndexByte(b.strs[:off], 0) + 1
+// wordAround returns the string that the byte at an offset into strs belongs to.
+func (b *blob) wordAround(at uint32) string {
+	start := strings.LastIndexByte(b.strs[:at], 0) + 1
 	s := b.strs[start:]
 	return s[:min(strings.IndexByte(s, 0), maxName)]
 }

@@ -212,6 +212,9 @@ func (c *collector) add(l *lowering, ref model.Ref, group []entity) error {
 		return nil
 	}
 	c.seen[ref] = true
+	if !isIdentifier(ref.Name) {
+		return c.skip(ref, &unsupported{"its name is no C identifier"})
+	}
 	// In C a reference by tag never means a typedef of the same name.
 	slices.SortStableFunc(group, func(a, b entity) int { return cmp.Compare(min(a.typedef, 1), min(b.typedef, 1)) })
 	if l.b.owner(group[0].def).distilled {
@@ -390,6 +393,9 @@ func (c *collector) addFunctions(s *scanned) error {
 		name := c.b.name(f.name)
 		if !c.keeps(name) {
 			return nil
+		}
+		if !isIdentifier(name) {
+			return c.skip(model.Ref{Kind: "function", Name: name}, &unsupported{"its name is no C identifier"})
 		}
 		p, err := c.l.prototype(name, role, f.arg)
 		if err != nil {

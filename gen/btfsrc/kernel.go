@@ -117,7 +117,7 @@ type origin struct {
 func (m *merger) add(part string, b *blob, target model.Target) error {
 	c, err := collect(b, nil, target, m.keep)
 	if err != nil {
-		return err
+		return b.blameBase(err)
 	}
 	if m.refs == nil {
 		m.refs, m.fns, m.protos = map[model.Ref]origin{}, map[string]*model.Prototype{}, map[string][]*model.Prototype{}

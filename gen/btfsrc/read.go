@@ -134,7 +134,7 @@ func read(name string, in *input, o Options) (*model.ABI, error) {
 	target := targetOf(in.machine, b)
 	c, err := collect(b, real, target, o.Keep)
 	if err != nil {
-		return nil, explain(name, err)
+		return nil, explain(name, b.blameBase(err))
 	}
 	a := &model.ABI{
 		Source: "btf:" + filepath.Base(name), Target: target.Name, Side: model.SideKernel,
