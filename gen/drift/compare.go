@@ -20,15 +20,15 @@ type Options struct {
 	Keep func(name string) bool
 }
 
-// Compare reports how new differs from old. Old is what was compiled against,
-// new is what it meets at run time; the two are not interchangeable: a kernel
+// Compare reports how now differs from old. Old is what was compiled against,
+// now, the new side, is what it meets at run time; the two are not interchangeable: a kernel
 // may have more than a program knows, the reverse is a finding.
 //
 // What differs is in the findings, one for each root cause; what the evidence
 // of the two sides could not decide is in the unchecked list, never nowhere.
 // Both are sorted and the same for the same input.
-func Compare(old, new *model.ABI, o Options) Result {
-	c := newComparison(old, new, o)
+func Compare(old, now *model.ABI, o Options) Result {
+	c := newComparison(old, now, o)
 	c.run()
 	return c.result()
 }
@@ -66,12 +66,12 @@ type issue struct {
 // implies adds a consequence.
 func (i *issue) implies(text string) { i.Consequences = append(i.Consequences, text) }
 
-func newComparison(old, new *model.ABI, o Options) *comparison {
+func newComparison(old, now *model.ABI, o Options) *comparison {
 	if old == nil {
 		old = &model.ABI{}
 	}
-	if new == nil {
-		new = &model.ABI{}
+	if now == nil {
+		now = &model.ABI{}
 	}
 	keep := o.Keep
 	if keep == nil {
@@ -80,8 +80,8 @@ func newComparison(old, new *model.ABI, o Options) *comparison {
 		old = old.Select(keep)
 	}
 	return &comparison{
-		old: old, new: new, o: newIndex(old), n: newIndex(new),
-		who: voicesOf(old.Side, new.Side), profile: o.Profile, keep: keep,
+		old: old, new: now, o: newIndex(old), n: newIndex(now),
+		who: voicesOf(old.Side, now.Side), profile: o.Profile, keep: keep,
 		unchecked: map[uncertainty]map[string]bool{},
 		renames:   map[string]string{},
 		pairOf:    map[*model.Record]*recordPair{},

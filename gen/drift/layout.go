@@ -143,8 +143,8 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 	p.cause = d.member("field.size", at, ch, o.pos, n.pos)
 }
 
-func wider(old, new int64) string {
-	if new > old {
+func wider(before, after int64) string {
+	if after > before {
 		return "wider"
 	}
 	return "narrower"

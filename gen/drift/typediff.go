@@ -254,7 +254,8 @@ func (c *comparison) goDelta(ou, nu model.Type, at string) (d delta, ok bool) {
 	g, isInt := gt.(model.Int)
 	switch x := ct.(type) {
 	case model.Pointer:
-		if _, isPointer := gt.(model.Pointer); !isPointer && !(isInt && !g.Signed && g.Bits >= 32) {
+		address := isInt && !g.Signed && g.Bits >= 32
+		if _, isPointer := gt.(model.Pointer); !isPointer && !address {
 			return same, false
 		}
 		if model.IsCallback(ct) {

@@ -10,15 +10,17 @@ func (a *ABI) Select(keep func(name string) bool) *ABI {
 	want := map[Ref]bool{}
 	var visitType func(Type)
 	visitRecord := func(r *Record) {}
+	byRef := make(map[Ref][]*Record, len(a.Records))
+	for _, r := range a.Records {
+		byRef[r.Ref()] = append(byRef[r.Ref()], r)
+	}
 	visit := func(ref Ref) {
 		if ref.Name == "" || want[ref] {
 			return
 		}
 		want[ref] = true
-		for _, r := range a.Records {
-			if r.Ref() == ref {
-				visitRecord(r)
-			}
+		for _, r := range byRef[ref] {
+			visitRecord(r)
 		}
 	}
 	visitType = func(t Type) {
@@ -61,9 +63,7 @@ func (a *ABI) Select(keep func(name string) bool) *ABI {
 	for _, r := range a.Records {
 		if want[r.Ref()] {
 			out.Records = append(out.Records, r)
-			for i := range r.Fields {
-				kept[r.Name+"."+r.Fields[i].Name] = true
-			}
+			keepMembers(r, r.Name, kept)
 		}
 	}
 	for _, e := range a.Enums {
@@ -87,6 +87,22 @@ func (a *ABI) Select(keep func(name string) bool) *ABI {
 		}
 	}
 	return &out
+}
+
+// keepMembers adds the paths of the members of r, through anonymous records, as
+// the names of callbacks spell them.
+func keepMembers(r *Record, path string, kept map[string]bool) {
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		inner := path
+		if f.Name != "" {
+			inner = path + "." + f.Name
+			kept[inner] = true
+		}
+		if f.Record != nil {
+			keepMembers(f.Record, inner, kept)
+		}
+	}
 }
 
 func keepsEnumerator(e *Enum, keep func(string) bool) bool {

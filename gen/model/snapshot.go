@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"go/token"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // SchemaVersion is the version of the snapshot format. It rises when a change
@@ -82,7 +84,8 @@ type jEnumerator struct {
 type jConstant struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
-	// Kind is "string" or "float" where the value is not an integer.
+	// Kind is "string", "bytes" (a string that is not UTF-8, in hexadecimal)
+	// or "float" where the value is not an integer.
 	Kind string `json:"kind,omitempty"`
 	Type string `json:"type,omitempty"`
 	Expr string `json:"expr,omitempty"`
@@ -95,6 +98,7 @@ type jPrototype struct {
 	Role            Role     `json:"role"`
 	Result          string   `json:"result"`
 	ResultCanonical string   `json:"result_canonical"`
+	ResultPlainChar bool     `json:"result_plain_char,omitempty"`
 	Params          []jParam `json:"params"`
 	Variadic        bool     `json:"variadic,omitempty"`
 	Pos             Pos      `json:"pos,omitzero"`
@@ -169,6 +173,10 @@ func toJSON(a *ABI) *jABI {
 		switch c.Value.Kind() {
 		case constant.String:
 			jc.Kind, jc.Value = "string", constant.StringVal(c.Value)
+			if !utf8.ValidString(jc.Value) {
+				// JSON would replace the bytes.
+				jc.Kind, jc.Value = "bytes", hex.EncodeToString([]byte(jc.Value))
+			}
 		case constant.Float:
 			jc.Kind, jc.Value = "float", c.Value.ExactString()
 		default:
@@ -178,7 +186,7 @@ func toJSON(a *ABI) *jABI {
 	}
 	for _, p := range a.Prototypes {
 		jp := jPrototype{Name: p.Name, Role: p.Role, Result: p.Result, ResultCanonical: typeString(p.ResultType),
-			Variadic: p.Variadic, Pos: p.Pos, Doc: p.Doc, Params: []jParam{}}
+			ResultPlainChar: HasPlainChar(p.ResultType), Variadic: p.Variadic, Pos: p.Pos, Doc: p.Doc, Params: []jParam{}}
 		for _, q := range p.Params {
 			jp.Params = append(jp.Params, jParam{Name: q.Name, Spelling: q.Spelling, Canonical: typeString(q.Type), PlainChar: HasPlainChar(q.Type)})
 		}
@@ -248,7 +256,7 @@ func fromJSON(j *jABI) (*ABI, error) {
 		jp := &j.Prototypes[i]
 		p := &Prototype{Name: jp.Name, Role: jp.Role, Result: jp.Result, Variadic: jp.Variadic, Pos: jp.Pos, Doc: jp.Doc}
 		var err error
-		if p.ResultType, err = parseCanonical(jp.ResultCanonical, false); err != nil {
+		if p.ResultType, err = parseCanonical(jp.ResultCanonical, jp.ResultPlainChar); err != nil {
 			return fail("prototype", jp.Name, err)
 		}
 		for _, q := range jp.Params {
@@ -331,11 +339,21 @@ func parseValue(kind, s string) (constant.Value, error) {
 	switch kind {
 	case "string":
 		return constant.MakeString(s), nil
+	case "bytes":
+		b, err := hex.DecodeString(s)
+		if err != nil {
+			return nil, fmt.Errorf("value %q: not hexadecimal: %w", s, err)
+		}
+		return constant.MakeString(string(b)), nil
 	case "float":
 		num, den, isRatio := strings.Cut(s, "/")
 		v := constant.MakeFromLiteral(strings.TrimPrefix(num, "-"), token.FLOAT, 0)
 		if isRatio {
-			v = constant.BinaryOp(v, token.QUO, constant.MakeFromLiteral(den, token.FLOAT, 0))
+			d := constant.MakeFromLiteral(den, token.FLOAT, 0)
+			if d.Kind() == constant.Unknown || constant.Sign(d) == 0 {
+				return nil, fmt.Errorf("value %q: not a number", s)
+			}
+			v = constant.BinaryOp(v, token.QUO, d)
 		}
 		if strings.HasPrefix(num, "-") {
 			v = constant.UnaryOp(token.SUB, v, 0)
