@@ -20,6 +20,8 @@ type lowering struct {
 	names   map[model.Ref]string
 	enums   map[model.Ref]*enumType
 	records map[model.Ref]*record
+	// declared holds the records of the model that all targets agree on.
+	declared map[model.Ref]*model.Record
 	// busy holds the records being lowered, against recursion.
 	busy map[model.Ref]bool
 	errs []error
@@ -27,7 +29,10 @@ type lowering struct {
 
 func lower(c *config, abis []*model.ABI) (*file, error) {
 	l := &lowering{cfg: c, m: merge(c, abis), scope: packageScope(), names: map[model.Ref]string{},
-		enums: map[model.Ref]*enumType{}, records: map[model.Ref]*record{}, busy: map[model.Ref]bool{}}
+		enums: map[model.Ref]*enumType{}, records: map[model.Ref]*record{}, declared: map[model.Ref]*model.Record{}, busy: map[model.Ref]bool{}}
+	for _, r := range l.m.records {
+		l.declared[r.Ref()] = r
+	}
 	f := &file{cfg: c, source: abis[0].Source}
 	for _, a := range abis {
 		f.targets = append(f.targets, a.Target)
@@ -336,10 +341,7 @@ func (l *lowering) named(ref model.Ref) (goType, string) {
 			return e.scalar(), ""
 		}
 	} else {
-		for _, r := range l.m.records {
-			if r.Ref() != ref {
-				continue
-			}
+		if r := l.declared[ref]; r != nil {
 			x, reason := l.lowerRecord(r)
 			if reason != "" {
 				return nil, fmt.Sprintf("is of type %s, which is left out: %s", ref, reason)

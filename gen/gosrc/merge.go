@@ -75,8 +75,12 @@ func (m *merged) refuse(ref model.Ref, pos model.Pos, format string, args ...any
 
 func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 	chosen := chosenTypes(c, abis)
-	for _, r := range union(abis, func(a *model.ABI) []*model.Record { return a.Records },
-		func(r *model.Record) string { return r.Name }) {
+	records, recordsOf, twice := union(abis, func(a *model.ABI) []*model.Record { return a.Records },
+		func(r *model.Record) string { return r.Name })
+	for _, r := range twice {
+		m.skip(r.Name, r.Pos, "the source has another record of this name")
+	}
+	for _, r := range records {
 		if !chosen[r.Ref()] {
 			m.outside++
 			continue
@@ -85,14 +89,15 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 			m.refuse(r.Ref(), r.Pos, "the configuration skips it")
 			continue
 		}
-		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Record { return a.Record(r.Name) }, diffRecord); reason != "" {
+		if reason := sameEverywhere(abis, recordsOf[r.Name], diffRecord); reason != "" {
 			m.refuse(r.Ref(), r.Pos, "%s", reason)
 			continue
 		}
 		m.records = append(m.records, r)
 	}
-	for _, e := range union(abis, func(a *model.ABI) []*model.Enum { return a.Enums },
-		func(e *model.Enum) string { return e.Name }) {
+	enums, enumsOf, _ := union(abis, func(a *model.ABI) []*model.Enum { return a.Enums },
+		func(e *model.Enum) string { return e.Name })
+	for _, e := range enums {
 		if e.Name == "" {
 			continue // its enumerators are constants
 		}
@@ -104,7 +109,7 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 			m.refuse(e.Ref(), e.Pos, "the configuration skips it")
 			continue
 		}
-		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Enum { return a.Enum(e.Name) }, diffEnum); reason != "" {
+		if reason := sameEverywhere(abis, enumsOf[e.Name], diffEnum); reason != "" {
 			m.refuse(e.Ref(), e.Pos, "%s", reason)
 			continue
 		}
@@ -128,40 +133,38 @@ func chosenTypes(c *config, abis []*model.ABI) map[model.Ref]bool {
 	return chosen
 }
 
-// union returns the elements of all targets: those of the first in its order,
-// then those that only later targets have.
-func union[T any](abis []*model.ABI, list func(*model.ABI) []T, name func(T) string) []T {
-	seen := map[string]bool{}
-	var out []T
-	for _, a := range abis {
+// union returns the elements of all targets, those of the first in its order,
+// then those that only later targets have; for each name, what each target has
+// of that name; and what the first target has under the name of another.
+func union[T any](abis []*model.ABI, list func(*model.ABI) []*T, name func(*T) string) (all []*T, byName map[string][]*T, twice []*T) {
+	byName = map[string][]*T{}
+	for i, a := range abis {
 		for _, x := range list(a) {
-			if n := name(x); !seen[n] || n == "" && a == abis[0] {
-				seen[n] = true
-				out = append(out, x)
+			n := name(x)
+			if byName[n] == nil {
+				byName[n] = make([]*T, len(abis))
+				all = append(all, x)
+			}
+			if byName[n][i] == nil {
+				byName[n][i] = x
+			} else if i == 0 {
+				twice = append(twice, x)
 			}
 		}
 	}
-	return out
+	return all, byName, twice
 }
 
-// sameEverywhere compares what find returns for the first target that has it
-// with every other one.
-func sameEverywhere[T comparable](abis []*model.ABI, find func(*model.ABI) T, diff func(a, b T) string) string {
-	var none, want T
-	var where string
-	for _, a := range abis {
-		if x := find(a); x != none {
-			want, where = x, a.Target
-			break
+// sameEverywhere compares the first of what the targets have with the others,
+// and says what differs.
+func sameEverywhere[T any](abis []*model.ABI, has []*T, diff func(a, b *T) string) string {
+	first := slices.IndexFunc(has, func(x *T) bool { return x != nil })
+	for i, a := range abis {
+		if has[i] == nil {
+			return fmt.Sprintf("differs between targets: declared on %s, not on %s", abis[first].Target, a.Target)
 		}
-	}
-	for _, a := range abis {
-		x := find(a)
-		if x == none {
-			return fmt.Sprintf("differs between targets: declared on %s, not on %s", where, a.Target)
-		}
-		if d := diff(want, x); d != "" {
-			return fmt.Sprintf("differs between targets: on %s and %s %s", where, a.Target, d)
+		if d := diff(has[first], has[i]); d != "" {
+			return fmt.Sprintf("differs between targets: on %s and %s %s", abis[first].Target, a.Target, d)
 		}
 	}
 	return ""
@@ -225,24 +228,14 @@ func diffEnum(a, b *model.Enum) string {
 
 // mergeConstants collects macros and the enumerators of anonymous enums.
 func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
-	tables := make([]map[string]*model.Constant, len(abis))
-	for i, a := range abis {
-		tables[i] = map[string]*model.Constant{}
-		for _, k := range constantsOf(a) {
-			tables[i][k.Name] = k
-		}
-	}
-	index := map[*model.ABI]map[string]*model.Constant{}
-	for i, a := range abis {
-		index[a] = tables[i]
-	}
 	taken := map[string]constant.Value{} // enumerators of named enums
 	for _, e := range m.enums {
 		for _, v := range e.Values {
 			taken[v.Name] = v.Value
 		}
 	}
-	for _, k := range union(abis, constantsOf, func(k *model.Constant) string { return k.Name }) {
+	constants, constantsOn, _ := union(abis, constantsOf, func(k *model.Constant) string { return k.Name })
+	for _, k := range constants {
 		if len(c.constants) > 0 && !matchAny(c.constants, k.Name) {
 			m.outside++
 			continue
@@ -250,7 +243,7 @@ func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
 		if !m.wanted(c, k.Name, k.Pos) {
 			continue
 		}
-		if reason := sameEverywhere(abis, func(a *model.ABI) *model.Constant { return index[a][k.Name] }, diffConstant); reason != "" {
+		if reason := sameEverywhere(abis, constantsOn[k.Name], diffConstant); reason != "" {
 			m.skip(k.Name, k.Pos, "%s", reason)
 			continue
 		}
@@ -262,13 +255,10 @@ func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
 			}
 			continue
 		}
-		for i := range abis {
-			if tables[i][k.Name].Type != k.Type {
-				untyped := *k
-				untyped.Type = ""
-				k = &untyped
-				break
-			}
+		if slices.ContainsFunc(constantsOn[k.Name], func(x *model.Constant) bool { return x.Type != k.Type }) {
+			untyped := *k
+			untyped.Type = ""
+			k = &untyped
 		}
 		m.constants = append(m.constants, k)
 	}

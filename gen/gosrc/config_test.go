@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+package gosrc
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+)
+
+const configModel = `
+const K_A | 1 | int | 1
+const K_B | 300 | int | 300
+const M_A | -1 | int | -1
+struct r 16 8
+	0 | a | u32 | __u32
+	4 | b | s32 | __s32
+	8 | c | u64 | __u64
+enum e 4 signed
+	E_A | 1
+	E_B | -1
+`
+
+// Every mistake in a configuration is an error that names the entry.
+func TestConfigurationErrors(t *testing.T) {
+	for _, c := range []struct{ name, config, want string }{
+		{"no package", ``, `package: "" is not a Go package name: give one`},
+		{"blank package", `package = "_"`, `package: "_" is not`},
+		{"license of two lines", "package = \"p\"\nlicense = \"a\\nb\"", `license: "a\nb" has more than one line`},
+		{"bad expression", "package = \"p\"\ntypes = [\"(\"]", `types: "(" is not a regular expression`},
+		{"bad reserved", "package = \"p\"\nreserved = \"(\"", `reserved: "(" is not a regular expression`},
+		{"types match nothing", "package = \"p\"\ntypes = [\"r\", \"s\"]", `types: "s" matches nothing: correct it or take it out`},
+		{"types match whole names", "package = \"p\"\ntypes = [\"r|e\", \"K\"]", `types: "K" matches nothing`},
+		{"constants match nothing", "package = \"p\"\nconstants = [\".*\", \"X\"]", `constants: "X" matches nothing`},
+		{"skip matches nothing", "package = \"p\"\nskip = [\"X\"]", `skip: "X" matches nothing`},
+		{"reserved matches nothing", "package = \"p\"\nreserved = \"pad\"", `reserved: "pad" matches nothing`},
+		{"rename of nothing", "package = \"p\"\nrename = {s = \"S\"}", `rename: there is no s in what is generated`},
+		{"rename of no member", "package = \"p\"\nrename = {\"r.x\" = \"S\"}", `rename: there is no r.x in`},
+		{"rename to nonsense", "package = \"p\"\nrename = {r = \"a b\"}", `rename: r = "a b" is not a Go identifier`},
+		{"rename to blank", "package = \"p\"\nrename = {r = \"_\"}", `rename: r = "_" is not`},
+		{"rename of a type, not exported", "package = \"p\"\nrename = {r = \"s\"}", `rename: struct r = "s": types and members need a name that is exported`},
+		{"rename of a member, not exported", "package = \"p\"\nrename = {\"r.a\" = \"s\"}", `rename: r.a = "s": types and members need`},
+		{"rename to a name twice", "package = \"p\"\nrename = {r = \"X\", e = \"X\"}", `the name X for struct r is taken by enum e: choose another`},
+		{"rename of members to a name twice", "package = \"p\"\nrename = {\"r.a\" = \"X\", \"r.b\" = \"X\"}", `the name X for r.b is taken by r.a`},
+		{"rename to a method", "package = \"p\"\nrename = {\"r.a\" = \"AppendOrder\"}", `the name AppendOrder for r.a is taken by the method`},
+		{"rename to a keyword", "package = \"p\"\nrename = {K_A = \"type\"}", `rename: K_A = "type" is not a Go identifier`},
+		{"rename to what is generated", "package = \"p\"\nrename = {K_A = \"probe\"}", `the name probe for the constant K_A is taken by the generated probe`},
+		{"group without name", groupText(`base = "uint8"`, `prefix = "K_"`), `group for enum : name "": want an exported Go identifier`},
+		{"group with a small name", groupText(`name = "k"`, `base = "uint8"`, `prefix = "K_"`), `name "k": want an exported`},
+		{"group of a taken name", groupText(`name = "ShortError"`, `base = "uint16"`, `prefix = "K_"`), `the name ShortError for group ShortError is taken`},
+		{"group with a bad base", groupText(`name = "K"`, `base = "int"`, `prefix = "K_"`), `base "int": choose one of uint8, uint16`},
+		{"group with a bad kind", groupText(`name = "K"`, `base = "uint8"`, `kind = "bits"`, `prefix = "K_"`), `kind "bits": choose "values" or "flags"`},
+		{"signed flags", groupText(`name = "K"`, `base = "int32"`, `kind = "flags"`, `prefix = "K_"`), `base int32: flags need an unsigned type`},
+		{"signed flags of an enum", groupText(`enum = "e"`, `kind = "flags"`), `x.h:9:1: configuration: group for enum e: its type is signed, flags are not`},
+		{"group of nothing", groupText(`name = "K"`, `base = "uint16"`), `give either prefix or match`},
+		{"group of prefix and match", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`, `match = "K_A"`), `give either prefix or match`},
+		{"group with a bad match", groupText(`name = "K"`, `base = "uint16"`, `match = "("`), `match: "(" is not a regular expression`},
+		{"group whose prefix matches nothing", groupText(`name = "K"`, `base = "uint16"`, `prefix = "X_"`), `group K: no constant begins with "X_": correct it`},
+		{"group that matches nothing", groupText(`name = "K"`, `base = "uint16"`, `match = "K"`), `group K: no constant matches "K"`},
+		{"group of an unknown enum", groupText(`enum = "f"`), `group for enum f: there is no such enum`},
+		{"group of an enum with a prefix", groupText(`enum = "e"`, `prefix = "E_"`), `an enum has its own constants, width and members`},
+		{"group of an enum with a name", groupText(`enum = "e"`, `name = "E"`), `the name of an enum's type is set under rename`},
+		{"value too large", groupText(`name = "K"`, `base = "uint8"`, `prefix = "K_"`), `x.h:3:1: configuration: group K: K_B is 300, which is no uint8: widen the base or narrow the group`},
+		{"value negative", groupText(`name = "M"`, `base = "uint64"`, `prefix = "M_"`), `M_A is -1, which is no uint64`},
+		{"two groups for a constant", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`) + groupText(`name = "L"`, `base = "int16"`, `match = "K_B|M_A"`)[len(`package = "p"`):],
+			`x.h:3:1: configuration: K_B belongs to group K and to group L: narrow one of them`},
+		{"unknown member", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`, `members = ["r.x"]`), `group K: members: there is no r.x in`},
+		{"member of another width", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`, `members = ["r.a"]`), `members: r.a is a uint32, the group's base is uint16`},
+		{"member of another sign", groupText(`name = "K"`, `base = "uint32"`, `prefix = "K_"`, `members = ["r.b"]`), `members: r.b is a int32, the group's base is uint32`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var config Config
+			if _, err := toml.Decode(c.config, &config); err != nil {
+				t.Fatal(err)
+			}
+			out, err := Generate(config, parseModels(t, configModel, "amd64"))
+			if err == nil || !strings.Contains(err.Error(), "configuration: ") || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("want an error with %q, got %v", c.want, err)
+			}
+			if out != nil {
+				t.Error("there is output as well")
+			}
+		})
+	}
+}
+
+func groupText(lines ...string) string {
+	return "package = \"p\"\n[[group]]\n" + strings.Join(lines, "\n") + "\n"
+}
+
+func TestConfigurationErrorsAreReportedTogether(t *testing.T) {
+	_, err := Generate(Config{Package: "p", Types: []string{"r", "x"}, Skip: []string{"y"}, Rename: map[string]string{"z": "Z"}},
+		parseModels(t, configModel, "amd64"))
+	for _, want := range []string{`"x"`, `"y"`, `no z `} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %s, got %v", want, err)
+		}
+	}
+}
