@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/drift"
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// against compares the contract with another source. The loader's rules have a
+// direction: a program is the old side and the contract, which describes the
+// kernel, the new one.
+func against(contract, other *model.ABI) (old, new *model.ABI, r drift.Result) {
+	old, new = contract, other
+	if other.Side == model.SideProgram {
+		old, new = other, contract
+	}
+	return old, new, drift.Compare(old, new, drift.Options{})
+}
+
+// outcome is what a comparison found on one target.
+type outcome struct {
+	target string
+	drift.Result
+}
+
+// fold merges the outcomes of one comparison on several targets: what is the
+// same on several is listed once, with the targets unless it is all of them.
+func fold(outs []outcome) ([]Finding, []Unchecked) {
+	var findings []Finding
+	var unchecked []Unchecked
+	atFinding, atUnchecked := map[string]int{}, map[string]int{}
+	for _, o := range outs {
+		for _, f := range o.Findings {
+			k := strings.Join([]string{f.Rule, string(f.Severity), f.Subject, f.Message, f.Old, f.New}, "\x00")
+			i, ok := atFinding[k]
+			if !ok {
+				i = len(findings)
+				atFinding[k] = i
+				findings = append(findings, Finding{Finding: f})
+			}
+			findings[i].Targets = append(findings[i].Targets, o.target)
+		}
+		for _, u := range o.Unchecked {
+			k := strings.Join([]string{string(u.Evidence), u.Reason, strings.Join(u.Subjects, ",")}, "\x00")
+			i, ok := atUnchecked[k]
+			if !ok {
+				i = len(unchecked)
+				atUnchecked[k] = i
+				unchecked = append(unchecked, Unchecked{Unchecked: u})
+			}
+			unchecked[i].Targets = append(unchecked[i].Targets, o.target)
+		}
+	}
+	for i := range findings {
+		if len(findings[i].Targets) == len(outs) {
+			findings[i].Targets = nil
+		}
+	}
+	for i := range unchecked {
+		if len(unchecked[i].Targets) == len(outs) {
+			unchecked[i].Targets = nil
+		}
+	}
+	rank := func(e model.Evidence) int { return slices.Index(model.AllEvidence(), e) }
+	slices.SortStableFunc(unchecked, func(a, b Unchecked) int { return rank(a.Evidence) - rank(b.Evidence) })
+	return findings, unchecked
+}
+
+// compatibility says in a few words what findings mean for a program that was
+// built for the contract. A known reason replaces the first finding's subject.
+func compatibility(fs []Finding, because string) string {
+	worst := drift.None
+	subject := ""
+	for _, f := range fs {
+		if f.Severity.Rank() > worst.Rank() {
+			worst, subject = f.Severity, f.Subject
+		}
+	}
+	if because == "" {
+		because = subject
+	}
+	switch worst {
+	case drift.Breaking:
+		return "incompatible: " + because
+	case drift.Risk:
+		return "at risk: " + because
+	}
+	return "compatible"
+}
+
+// equality says whether two sources that must be equal are.
+func equality(fs []Finding) string {
+	if len(fs) == 0 {
+		return "equal"
+	}
+	return "differs: " + number(len(fs), "finding")
+}

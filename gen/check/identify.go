@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/drift"
+	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/gen/source"
+)
+
+// Identity is the known revision that a source speaks.
+type Identity struct {
+	// Names are the revisions or other embedded interfaces that come nearest,
+	// several where the evidence does not tell them apart.
+	Names []string
+	// Exact tells that the source does not differ from any of Names.
+	Exact bool
+	// Findings is in what it differs from the first of Names.
+	Findings []drift.Finding
+}
+
+// String returns "R3", "R1 or R2", "nearest R2", or "unknown" where nothing is
+// near.
+func (id Identity) String() string {
+	if len(id.Names) == 0 {
+		return "unknown"
+	}
+	s := strings.Join(id.Names, " or ")
+	if !id.Exact {
+		return "nearest " + s
+	}
+	return s
+}
+
+// Identify compares a with every embedded revision, and with the other
+// interfaces, and returns the nearest. It looks at what is declared, not at
+// what it is called.
+func Identify(ctx context.Context, a *model.ABI) (Identity, error) {
+	return newOpener().identify(ctx, a)
+}
+
+func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) {
+	t, err := model.TargetByName(a.Target)
+	if err != nil {
+		return Identity{}, fmt.Errorf("%s: %w", a.Source, err)
+	}
+	var id Identity
+	best := -1
+	for _, name := range append(source.Revisions(), source.Neighbours()...) {
+		spec := "embedded:" + name
+		o := source.Options{Target: t}
+		if source.BringsTarget(spec) {
+			o.Target = model.Target{}
+		}
+		ref, err := op.host(ctx, spec, o)
+		if err != nil {
+			return Identity{}, err
+		}
+		score, findings := drift.Score(a, ref)
+		switch {
+		case best < 0 || score < best:
+			best = score
+			id = Identity{Names: []string{name}, Exact: score == 0, Findings: findings}
+		case score == best:
+			id.Names = append(id.Names, name)
+		}
+	}
+	return id, nil
+}

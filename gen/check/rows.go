@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/drift"
+	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/gen/source"
+	"github.com/fuseiomap/abigen/headers"
+)
+
+// goPackage compares a Go package with the contract for each target.
+func (r *run) goPackage(spec string, ts []model.Target) row {
+	return func(ctx context.Context) (Comparison, error) {
+		outs, err := r.perTarget(ctx, spec, ts)
+		if err != nil {
+			return Comparison{}, err
+		}
+		c := Comparison{Source: spec, Old: r.spec, New: spec, What: "Go, " + targetsText(ts)}
+		c.Findings, c.Unchecked = fold(outs)
+		c.Verdict = equality(c.Findings)
+		c.Failed = len(c.Findings) > 0
+		return c, nil
+	}
+}
+
+func (r *run) perTarget(ctx context.Context, spec string, ts []model.Target) ([]outcome, error) {
+	var outs []outcome
+	for _, t := range ts {
+		contract, err := r.openContract(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		g, err := source.OpenDir(ctx, spec, source.Options{Target: t, Types: r.opts.Types})
+		if err != nil {
+			return nil, err
+		}
+		_, _, res := against(contract, g)
+		outs = append(outs, outcome{t.Name, res})
+	}
+	return outs, nil
+}
+
+func targetsText(ts []model.Target) string {
+	if len(ts) == 1 {
+		return ts[0].Name
+	}
+	return number(len(ts), "target")
+}
+
+// compiled compares a revision of the contract with what clang made of the
+// same declarations.
+func (r *run) compiled(rev string) row {
+	return func(ctx context.Context) (Comparison, error) {
+		spec := "embedded:btf-" + rev
+		b, err := r.open(ctx, spec, source.Options{})
+		if err != nil {
+			return Comparison{}, err
+		}
+		t, err := model.TargetByName(b.Target)
+		if err != nil {
+			return Comparison{}, fmt.Errorf("%s: %w", spec, err)
+		}
+		old, defines := r.revision(rev)
+		contract, err := r.host(ctx, old, r.readOptions(t, defines...))
+		if err != nil {
+			return Comparison{}, fmt.Errorf("revision %s: %w", rev, err)
+		}
+		c := Comparison{Source: spec, Old: old, New: spec, What: "the header's " + rev + " as clang compiles it"}
+		if len(defines) > 0 {
+			c.Old += " -D " + defines[0]
+		}
+		_, _, res := against(contract, b)
+		c.Findings, c.Unchecked = fold([]outcome{{t.Name, res}})
+		c.Verdict = equality(c.Findings)
+		c.Failed = len(c.Findings) > 0
+		return c, nil
+	}
+}
+
+// fixtures compares the contract with every fixture that has a verdict.
+func (r *run) fixtures() ([]row, error) {
+	vs, err := parseVerdicts("headers/verdicts.txt", headers.Verdicts)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, v := range vs {
+		rows = append(rows, func(ctx context.Context) (Comparison, error) {
+			c, err := r.recognised(ctx, "embedded:"+v.fixture, source.Options{})
+			if err != nil {
+				return c, err
+			}
+			c.What = "fixture: " + source.Describe(v.fixture)
+			all := c.Findings
+			v.judge(&c)
+			c.Verdict = c.Revision + ", " + compatibility(all, v.because)
+			if !c.Failed {
+				c.Verdict += ", as expected"
+			}
+			return c, nil
+		})
+	}
+	return rows, nil
+}
+
+// recognised compares the contract with a source that brings its target, and
+// says which revision it is.
+func (r *run) recognised(ctx context.Context, spec string, o source.Options) (Comparison, error) {
+	a, err := r.open(ctx, spec, o)
+	if err != nil {
+		return Comparison{}, err
+	}
+	t, err := model.TargetByName(a.Target)
+	if err != nil {
+		return Comparison{}, fmt.Errorf("%s: %w", spec, err)
+	}
+	contract, err := r.openContract(ctx, t)
+	if err != nil {
+		return Comparison{}, err
+	}
+	id, err := r.identify(ctx, a)
+	if err != nil {
+		return Comparison{}, err
+	}
+	c := Comparison{Source: spec, Old: r.spec, New: spec, Revision: id.String()}
+	old, _, res := against(contract, a)
+	if old == a {
+		c.Old, c.New = c.New, c.Old
+	}
+	c.Findings, c.Unchecked = fold([]outcome{{t.Name, res}})
+	return c, nil
+}
+
+// given compares the contract with a source the user named.
+func (r *run) given(spec string, ts []model.Target) row {
+	return func(ctx context.Context) (Comparison, error) {
+		k, err := source.KindOf(spec)
+		if err != nil {
+			return Comparison{}, err
+		}
+		if k.Prefix == "go" || spec == "embedded:abi" {
+			c, err := r.goPackage(spec, ts)(ctx)
+			if err != nil {
+				return c, err
+			}
+			g, err := source.OpenDir(ctx, spec, source.Options{Target: ts[0], Types: r.opts.Types})
+			if err != nil {
+				return c, err
+			}
+			id, err := r.identify(ctx, g)
+			c.Revision = id.String()
+			c.Verdict = c.Revision + ", " + c.Verdict
+			return c, err
+		}
+		o := r.readOptions(r.opts.Target)
+		o.TargetSet = r.opts.TargetSet
+		c, err := r.recognised(ctx, spec, o)
+		if err != nil {
+			return c, err
+		}
+		c.What = k.Doc
+		c.Verdict = c.Revision + ", " + compatibility(c.Findings, "")
+		return c, nil
+	}
+}
+
+// kernel looks for the contract's types in the running kernel.
+func (r *run) kernel(ctx context.Context) (Comparison, error) {
+	const spec = "btf:kernel"
+	absent := func(reason string) (Comparison, error) {
+		return Comparison{Source: spec, Old: r.spec, New: spec, What: kernelName(), Verdict: reason, Absent: true,
+			Unchecked: []Unchecked{{Unchecked: drift.Unchecked{Evidence: model.Records, Subjects: opsNames(r.contract), Reason: reason}}},
+		}, nil
+	}
+	types, err := r.knownNames(ctx)
+	if err != nil {
+		return Comparison{}, err
+	}
+	o := source.Options{Types: types}
+	a, err := r.open(ctx, spec, o)
+	ops := opsNames(r.contract)
+	missing := "has no struct " + strings.Join(ops, ", ")
+	switch {
+	case errors.Is(err, source.ErrNoMatch):
+		return absent(missing)
+	case errors.Is(err, fs.ErrPermission):
+		return absent("not readable: permission denied: run as root to compare with it")
+	case err != nil:
+		return absent("not readable: " + err.Error())
+	case !slices.ContainsFunc(ops, func(n string) bool { return a.Record(n) != nil }):
+		return absent(missing)
+	}
+	c, err := r.recognised(ctx, spec, o)
+	if err != nil {
+		return c, err
+	}
+	c.What = kernelName()
+	c.Verdict = c.Revision + ", " + compatibility(c.Findings, "")
+	return c, nil
+}
+
+// opsNames returns the contract's records with callbacks, the types that make
+// a kernel one that speaks it; all its records where there are none.
+func opsNames(a *model.ABI) []string {
+	var ops, all []string
+	for _, rec := range a.Records {
+		all = append(all, rec.Name)
+		if rec.IsOps() {
+			ops = append(ops, rec.Name)
+		}
+	}
+	if len(ops) == 0 {
+		return all
+	}
+	return ops
+}
+
+// knownNames matches what the contract and every known revision declare, so
+// that of a kernel's hundred thousand types only those are read.
+func (r *run) knownNames(ctx context.Context) (*regexp.Regexp, error) {
+	names := map[string]bool{}
+	add := func(a *model.ABI) {
+		for _, x := range a.Records {
+			names[x.Name] = true
+		}
+		for _, x := range a.Enums {
+			names[x.Name] = true
+		}
+		for _, x := range a.Prototypes {
+			if x.Role == model.Kfunc {
+				names[x.Name] = true
+			}
+		}
+	}
+	add(r.contract)
+	for _, rev := range source.Revisions() {
+		a, err := r.open(ctx, "embedded:"+rev, source.Options{Target: model.Targets()[0]})
+		if err != nil {
+			return nil, err
+		}
+		add(a)
+	}
+	delete(names, "")
+	var quoted []string
+	for n := range names {
+		quoted = append(quoted, regexp.QuoteMeta(n))
+	}
+	slices.Sort(quoted)
+	return regexp.Compile(strings.Join(quoted, "|"))
+}
+
+// kernelName returns the release of the running kernel as it calls itself.
+func kernelName() string {
+	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		return "the running kernel"
+	}
+	return "Linux " + strings.TrimSpace(string(text))
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/gen/source"
+)
+
+// row makes one comparison.
+type row func(context.Context) (Comparison, error)
+
+// run is one run of the main job.
+type run struct {
+	Config
+	*opener
+	opts source.Options
+	// spec is how the contract is written, contract its model for bpfel.
+	spec     string
+	contract *model.ABI
+}
+
+// Run does the main job and reports what it found. Where specs are given, it
+// compares those with the contract in place of everything else. Of the options
+// it uses what concerns the reading of sources; a target limits the comparison
+// with Go to that one.
+//
+// An error means that something could not be read that should be there. That
+// the running kernel cannot be read is not an error: it is not checked.
+func Run(ctx context.Context, c Config, specs []string, o source.Options) (*Report, error) {
+	r := &run{Config: c, opener: newOpener(), opts: o, spec: c.contract()}
+	var err error
+	if r.contract, err = r.openContract(ctx, model.Targets()[0]); err != nil {
+		return nil, err
+	}
+	id, err := r.identify(ctx, r.contract)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.rows(specs)
+	if err != nil {
+		return nil, err
+	}
+	rep := &Report{Headline: r.headline(id), Table: true}
+	rep.Comparisons, err = inParallel(ctx, rows)
+	return rep, err
+}
+
+// rows lists what to compare.
+func (r *run) rows(specs []string) ([]row, error) {
+	ts, err := r.targets()
+	if err != nil {
+		return nil, err
+	}
+	if r.opts.TargetSet {
+		ts = []model.Target{r.opts.Target}
+	}
+	var rows []row
+	if len(specs) > 0 {
+		for _, s := range specs {
+			rows = append(rows, r.given(s, ts))
+		}
+		return rows, nil
+	}
+	switch {
+	case r.Go != "":
+		rows = append(rows, r.goPackage("go:"+r.path(r.Go), ts))
+	case r.embedded():
+		rows = append(rows, r.goPackage("embedded:abi", ts))
+	}
+	if r.hasRevisions() {
+		for _, rev := range source.Revisions() {
+			rows = append(rows, r.compiled(rev))
+		}
+	}
+	if r.Kernel {
+		rows = append(rows, r.kernel)
+	}
+	if r.hasRevisions() {
+		fs, err := r.fixtures()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, fs...)
+	}
+	for _, s := range r.Sources {
+		rows = append(rows, r.given(r.Config.spec(s), ts))
+	}
+	return rows, nil
+}
+
+// inParallel makes all comparisons and returns them in order, or the first
+// error in that order.
+func inParallel(ctx context.Context, rows []row) ([]Comparison, error) {
+	out := make([]Comparison, len(rows))
+	errs := make([]error, len(rows))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rows)) {
+		wg.Go(func() {
+			for i := range next {
+				out[i], errs[i] = rows[i](ctx)
+			}
+		})
+	}
+	for i := range rows {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// readOptions returns the options to read the contract with.
+func (r *run) readOptions(t model.Target, defines ...string) source.Options {
+	return source.Options{
+		Target:      t,
+		Types:       r.opts.Types,
+		IncludeDirs: slices.Concat(r.paths(r.IncludeDirs), r.opts.IncludeDirs),
+		Includes:    slices.Concat(r.paths(r.Includes), r.opts.Includes),
+		Defines:     slices.Concat(r.Defines, r.opts.Defines, defines),
+	}
+}
+
+func (r *run) openContract(ctx context.Context, t model.Target) (*model.ABI, error) {
+	return r.host(ctx, r.spec, r.readOptions(t))
+}
+
+// headline says what the contract is.
+func (r *run) headline(id Identity) string {
+	callbacks, kfuncs := 0, 0
+	for _, p := range r.contract.Prototypes {
+		switch p.Role {
+		case model.Callback:
+			callbacks++
+		case model.Kfunc:
+			kfuncs++
+		}
+	}
+	s := fmt.Sprintf("contract: %s is %s: %s, %s, %s, %s", r.spec, id, number(len(r.contract.Records), "record"),
+		number(len(r.contract.Enums), "enum"), number(len(r.contract.Constants), "constant"), number(callbacks, "callback"))
+	if kfuncs > 0 {
+		s += ", " + number(kfuncs, "kfunc")
+	}
+	return s
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"github.com/fuseiomap/abigen/gen/check"
+	"github.com/fuseiomap/abigen/gen/drift"
+)
+
+// schemaVersion is the version of the JSON report. It rises when a change is
+// incompatible; members may be added without.
+const schemaVersion = 1
+
+type jReport struct {
+	Schema      int           `json:"schema"`
+	Comparisons []jComparison `json:"comparisons"`
+	Findings    []jFinding    `json:"findings"`
+	Expected    []jFinding    `json:"expected,omitempty"`
+	Unchecked   []jUnchecked  `json:"unchecked"`
+	Summary     check.Summary `json:"summary"`
+}
+
+// jComparison is a row of the table, or the pair of sources of a diff.
+type jComparison struct {
+	Source   string `json:"source"`
+	Old      string `json:"old"`
+	New      string `json:"new"`
+	What     string `json:"what,omitempty"`
+	Verdict  string `json:"verdict,omitempty"`
+	Revision string `json:"revision,omitempty"`
+	Status   string `json:"status"`
+}
+
+type jFinding struct {
+	drift.Finding
+	Targets   []string `json:"targets,omitempty"`
+	OldSource string   `json:"old_source"`
+	NewSource string   `json:"new_source"`
+}
+
+type jUnchecked struct {
+	drift.Unchecked
+	Targets   []string `json:"targets,omitempty"`
+	OldSource string   `json:"old_source"`
+	NewSource string   `json:"new_source"`
+}
+
+func writeJSON(w io.Writer, r *check.Report, _ Options) error {
+	j := jReport{Schema: schemaVersion, Comparisons: []jComparison{}, Findings: []jFinding{}, Unchecked: []jUnchecked{},
+		Summary: r.Summary()}
+	for i := range r.Comparisons {
+		c := &r.Comparisons[i]
+		status := "ok"
+		switch mark(c) {
+		case markFailed:
+			status = "failed"
+		case markAbsent:
+			status = "absent"
+		}
+		j.Comparisons = append(j.Comparisons, jComparison{c.Source, c.Old, c.New, c.What, c.Verdict, c.Revision, status})
+		for _, f := range c.Findings {
+			j.Findings = append(j.Findings, jFinding{f.Finding, f.Targets, c.Old, c.New})
+		}
+		for _, f := range c.Expected {
+			j.Expected = append(j.Expected, jFinding{f.Finding, f.Targets, c.Old, c.New})
+		}
+		for _, u := range c.Unchecked {
+			j.Unchecked = append(j.Unchecked, jUnchecked{u.Unchecked, u.Targets, c.Old, c.New})
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(j); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

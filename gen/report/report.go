@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+
+// Package report prints what package check found, for people and for machines.
+//
+// It knows nothing of rules and of how sources are compared: a [check.Report]
+// is plain data, and each format of [Formats] is one function in a file of its
+// own that prints all of it.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/check"
+)
+
+// Options are what formats may take into account.
+type Options struct {
+	// Color asks for terminal colours, in the formats that have them.
+	Color bool
+	// Verbose asks for the reason of everything that was not checked, where a
+	// table has but a word for it.
+	Verbose bool
+}
+
+// Format is a way to print a report.
+type Format struct {
+	Name  string
+	Doc   string
+	Write func(io.Writer, *check.Report, Options) error
+}
+
+// formats is the registry: a new format is one more file and one more line.
+var formats = []Format{
+	{"text", "for people", writeText},
+	{"json", "for programs", writeJSON},
+	{"github", "annotations of GitHub's workflows", writeGitHub},
+	{"markdown", "for a comment on a pull request", writeMarkdown},
+}
+
+// Formats lists the formats there are.
+func Formats() []Format { return slices.Clone(formats) }
+
+// FormatByName returns the format of that name. The error lists the names.
+func FormatByName(name string) (Format, error) {
+	var names []string
+	for _, f := range formats {
+		if f.Name == name {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	return Format{}, fmt.Errorf("%q is not a format of this version: choose one of %s", name, strings.Join(names, ", "))
+}

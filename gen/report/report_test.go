@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/fuseiomap/abigen/gen/check"
+	"github.com/fuseiomap/abigen/gen/drift"
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in testdata")
+
+func finding(sev drift.Severity, rule, subject string, targets ...string) check.Finding {
+	return check.Finding{
+		Finding: drift.Finding{
+			Rule: rule, Severity: sev, Subject: subject, Message: "the loader, which writes by name, would | 100% fail",
+			Old: "u64 at byte 16", New: "u32 at byte 8",
+			Pos:    model.Pos{File: "dir,x/new.h", Line: 12, Col: 3},
+			OldPos: model.Pos{File: "old.h", Line: 7, Col: 1},
+		},
+		Targets: targets,
+	}
+}
+
+// table is a report with everything a report can have.
+func table() *check.Report {
+	moved := finding(drift.Breaking, "field.moved", "io.addr")
+	moved.Consequences = []string{"io.type moved too", "io.dev moved too"}
+	onSome := moved
+	onSome.Targets = []string{"386", "arm"}
+	risk := finding(drift.Risk, "callback.param", "ops.begin#1")
+	risk.Pos = model.Pos{}
+	unchecked := func(e model.Evidence, reason string, targets ...string) check.Unchecked {
+		return check.Unchecked{Unchecked: drift.Unchecked{Evidence: e, Reason: reason, Subjects: []string{"A", "B"}}, Targets: targets}
+	}
+	return &check.Report{Headline: "contract: embedded:R2", Table: true, Comparisons: []check.Comparison{
+		{Source: "go:./abi", Old: "embedded:R2", New: "go:./abi", What: "Go, 12 targets", Verdict: "differs: 1 finding", Failed: true,
+			Findings:  []check.Finding{onSome},
+			Unchecked: []check.Unchecked{unchecked(model.Alignment, "Go has its own", "arm"), unchecked(model.Prototypes, "Go has none")}},
+		{Source: "prog.o", Old: "prog.o", New: "embedded:R2", What: "a compiled BPF object", Verdict: "R2, incompatible: io.addr", Revision: "R2",
+			Findings: []check.Finding{moved, risk, finding(drift.Info, "field.renamed", "io.pad")}},
+		{Source: "embedded:kernel-R1", Old: "embedded:R2", New: "embedded:kernel-R1", What: "fixture", Verdict: "R1, incompatible: nodeid, as expected",
+			Revision: "R1", Expected: []check.Finding{finding(drift.Breaking, "callback.param.type", "ops.begin#1")}},
+		{Source: "btf:kernel", Old: "embedded:R2", New: "btf:kernel", What: "Linux 6.1", Verdict: "has no struct ops", Absent: true,
+			Unchecked: []check.Unchecked{unchecked(model.Records, "has no struct ops")}},
+	}}
+}
+
+// pair is a report on two sources, as diff makes it.
+func pair() *check.Report {
+	r := table()
+	c := r.Comparisons[0]
+	c.Source, c.New = "b.h", "b.h"
+	return &check.Report{Comparisons: []check.Comparison{c}}
+}
+
+func TestFormatsPrintWhatIsPinned(t *testing.T) {
+	const path = "testdata/formats.txtar"
+	got := &txtar.Archive{Comment: []byte("# SPDX-License-Identifier: MIT\n# What each format prints; go test -update rewrites it.\n\n")}
+	for _, r := range []struct {
+		name string
+		*check.Report
+	}{{"table", table()}, {"pair", pair()}, {"nothing", &check.Report{Comparisons: []check.Comparison{{Source: "b", Old: "a", New: "b"}}}}} {
+		for _, f := range Formats() {
+			var b bytes.Buffer
+			if err := f.Write(&b, r.Report, Options{}); err != nil {
+				t.Fatal(err)
+			}
+			got.Files = append(got.Files, txtar.File{Name: r.name + "." + f.Name, Data: b.Bytes()})
+		}
+	}
+	if *update {
+		if err := os.WriteFile(path, txtar.Format(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatalf("%v: run go test -update", err)
+	}
+	if diff := cmp.Diff(want, got, cmp.Transformer("text", func(b []byte) []string { return strings.Split(string(b), "\n") })); diff != "" {
+		t.Errorf("pinned (-) and printed (+) differ:\n%s", diff)
+	}
+}
+
+func TestTextWithColoursHasTheSameWords(t *testing.T) {
+	var plain, colored bytes.Buffer
+	if err := writeText(&plain, table(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeText(&colored, table(), Options{Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plain.String(), "\x1b") {
+		t.Error("plain text has escape sequences")
+	}
+	if !strings.Contains(colored.String(), "\x1b[31mbreaking\x1b[0m") {
+		t.Error("breaking is not red")
+	}
+	if got := regexp.MustCompile(`\x1b\[\d*m`).ReplaceAllString(colored.String(), ""); got != plain.String() {
+		t.Errorf("without the colours the text is\n%s\nwant\n%s", got, &plain)
+	}
+}
+
+func TestVerboseTextGivesTheReasonsBehindATable(t *testing.T) {
+	var b bytes.Buffer
+	if err := writeText(&b, table(), Options{Verbose: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"not checked in go:./abi: alignment of A, B on arm: Go has its own\n",
+		"not checked in btf:kernel: records of A, B: has no struct ops\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no line %q in\n%s", want, &b)
+		}
+	}
+}
+
+func TestEveryFormatEndsInWhatWasNotChecked(t *testing.T) {
+	for _, f := range Formats() {
+		var b bytes.Buffer
+		if err := f.Write(&b, table(), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		want := "3 not checked"
+		if f.Name == "json" {
+			want = `"not_checked": 3`
+		}
+		tail := strings.TrimRight(b.String(), "*\n} ")
+		if !strings.HasSuffix(tail, want) {
+			t.Errorf("%s ends in %q, want %q", f.Name, tail[max(0, len(tail)-40):], want)
+		}
+	}
+}
+
+func TestJSONHasTheMembersThatProgramsRelyOn(t *testing.T) {
+	var b bytes.Buffer
+	if err := writeJSON(&b, table(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Schema   int
+		Findings []struct {
+			Rule, Severity, Subject, Message, Old, New, Pos string
+			OldSource                                       string `json:"old_source"`
+			Targets                                         []string
+		}
+		Unchecked []struct{ Evidence, Reason string }
+		Summary   map[string]int
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Schema != 1 || len(got.Findings) != 4 || len(got.Unchecked) != 3 {
+		t.Fatalf("schema %d, %d findings, %d unchecked; want 1, 4, 3", got.Schema, len(got.Findings), len(got.Unchecked))
+	}
+	f := got.Findings[0]
+	if f.Rule != "field.moved" || f.Severity != "breaking" || f.Subject != "io.addr" || f.Pos != "dir,x/new.h:12:3" ||
+		f.Old != "u64 at byte 16" || f.New != "u32 at byte 8" || f.Message == "" || f.OldSource != "embedded:R2" || len(f.Targets) != 2 {
+		t.Errorf("first finding is %+v", f)
+	}
+	for k, want := range map[string]int{"findings": 4, "breaking": 2, "risk": 1, "info": 1, "expected": 1, "not_checked": 3, "comparisons": 4} {
+		if got.Summary[k] != want {
+			t.Errorf("summary.%s = %d, want %d", k, got.Summary[k], want)
+		}
+	}
+}
+
+// TestGitHubAnnotationsCanBeParsedBack reads the annotations by the documented
+// grammar: ::command name=value,name=value::message, with escapes.
+func TestGitHubAnnotationsCanBeParsedBack(t *testing.T) {
+	var b bytes.Buffer
+	if err := writeGitHub(&b, table(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("%d annotations, want one per finding, equal ones together, and the summary:\n%s", len(lines), &b)
+	}
+	m := regexp.MustCompile(`^::(\w+) ([^:]*)::(.*)$`).FindStringSubmatch(lines[0])
+	if m == nil {
+		t.Fatalf("not a workflow command: %s", lines[0])
+	}
+	unescape := strings.NewReplacer("%0D", "\r", "%0A", "\n", "%3A", ":", "%2C", ",", "%25", "%")
+	props := map[string]string{}
+	for _, p := range strings.Split(m[2], ",") {
+		k, v, _ := strings.Cut(p, "=")
+		props[k] = unescape.Replace(v)
+	}
+	if m[1] != "error" || props["file"] != "dir,x/new.h" || props["line"] != "12" || props["col"] != "3" || props["title"] != "field.moved io.addr" {
+		t.Errorf("command %s with %v", m[1], props)
+	}
+	if msg := unescape.Replace(m[3]); !strings.Contains(msg, "100% fail\nold: u64 at byte 16\n") {
+		t.Errorf("message is %q", msg)
+	}
+}
+
+func TestMarkdownTablesKeepTheirColumns(t *testing.T) {
+	var b bytes.Buffer
+	if err := writeMarkdown(&b, table(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	bars := 0
+	for line := range strings.Lines(b.String()) {
+		if !strings.HasPrefix(line, "|") {
+			bars = 0
+			continue
+		}
+		n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
+		if bars != 0 && n != bars {
+			t.Errorf("a row with %d bars in a table with %d: %s", n, bars, line)
+		}
+		bars = n
+	}
+}
+
+func TestFormatByNameListsTheFormats(t *testing.T) {
+	if f, err := FormatByName("json"); err != nil || f.Name != "json" {
+		t.Errorf("json: %v, %v", f.Name, err)
+	}
+	_, err := FormatByName("sarif")
+	if err == nil || !strings.Contains(err.Error(), "text, json, github, markdown") {
+		t.Errorf("sarif: %v", err)
+	}
+}

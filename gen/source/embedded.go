@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+
+package source
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/fuseiomap/abigen"
+	"github.com/fuseiomap/abigen/gen/btfsrc"
+	"github.com/fuseiomap/abigen/gen/cheader"
+	"github.com/fuseiomap/abigen/gen/gopkg"
+	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/headers"
+)
+
+// RevisionMacro is the macro that selects a revision of the contract.
+const RevisionMacro = "FUSE_IOMAP_BPF_REV"
+
+// DefaultRevision is the revision of the contract where the macro is not
+// defined.
+const DefaultRevision = "R2"
+
+// embedded is a source built into the program.
+type embedded struct {
+	name string
+	doc  string
+	// rev is the value of [RevisionMacro] for a revision of the header; "" for
+	// the header as it comes.
+	rev string
+	// btf is the file of [headers.FS] with BTF, and side its side.
+	btf  string
+	side model.Side
+}
+
+// Revisions lists the revisions of the contract, oldest first. Each is a name
+// for embedded:, and so is it after "kernel-" and "btf-".
+func Revisions() []string { return []string{"R1", "R2", "R3", "R4"} }
+
+// Neighbours lists the embedded interfaces with the same idea and another
+// shape.
+func Neighbours() []string { return []string{"fuse_bpf_ops", "fuse_bpf_ops2"} }
+
+var embeddeds = func() []embedded {
+	var all []embedded
+	for _, r := range Revisions() {
+		e := embedded{name: r, doc: "the contract"}
+		if r != DefaultRevision {
+			e.rev = strings.TrimPrefix(r, "R")
+		}
+		all = append(all, e)
+	}
+	for _, r := range Revisions() {
+		all = append(all, embedded{name: "kernel-" + r, doc: "what the kernel declares", btf: "btf/kernel-" + r + ".btf", side: model.SideKernel})
+	}
+	for _, r := range Revisions() {
+		all = append(all, embedded{name: "btf-" + r, doc: "the contract as clang compiles it", btf: "btf/header-" + r + ".btf", side: model.SideContract})
+	}
+	for _, n := range Neighbours() {
+		all = append(all, embedded{name: n, doc: "another interface", btf: "btf/" + n + ".btf", side: model.SideKernel})
+	}
+	return append(all, embedded{name: "abi", doc: "abigen's Go package"})
+}()
+
+// Embedded lists the names that embedded: takes.
+func Embedded() []string {
+	var names []string
+	for _, e := range embeddeds {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+// Describe returns a few words on the embedded source of that name.
+func Describe(name string) string {
+	e, _ := embeddedByName(name)
+	return e.doc
+}
+
+func embeddedByName(name string) (embedded, bool) {
+	for _, e := range embeddeds {
+		if e.name == name {
+			return e, true
+		}
+	}
+	return embedded{}, false
+}
+
+func openEmbedded(_ context.Context, name string, o Options) (*model.ABI, error) {
+	e, ok := embeddedByName(name)
+	if !ok {
+		return nil, fmt.Errorf("%w: embedded:%s", ErrSpec, name)
+	}
+	a, err := e.read(o)
+	if err != nil {
+		return nil, err
+	}
+	a.Source = "embedded:" + name
+	return a, nil
+}
+
+func (e embedded) read(o Options) (*model.ABI, error) {
+	if e.name == "abi" {
+		return gopkg.ParseFS(abigen.ABI, "abi", "github.com/fuseiomap/abigen/abi", gopkg.Options{Target: o.target()})
+	}
+	if e.btf != "" {
+		data, err := headers.FS.ReadFile(e.btf)
+		if err != nil {
+			return nil, err
+		}
+		return btfsrc.Read(e.btf, data, btfsrc.Options{Keep: o.keep(), Side: e.side})
+	}
+	for _, d := range o.Defines {
+		if n, _, _ := strings.Cut(d, "="); n == RevisionMacro {
+			return nil, fmt.Errorf("%w: embedded:%s: its name selects the revision, and so does -D %s: use the one or the other",
+				ErrSpec, e.name, d)
+		}
+	}
+	text, err := headers.FS.ReadFile(headers.Contract)
+	if err != nil {
+		return nil, err
+	}
+	co := cheader.Options{Target: o.target(), Defines: o.Defines, IncludeDirs: o.IncludeDirs, Includes: o.Includes}
+	if e.rev != "" {
+		co.Defines = append([]string{RevisionMacro + "=" + e.rev}, o.Defines...)
+	}
+	return cheader.Parse(headers.Contract, text, co)
+}

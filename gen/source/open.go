@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/internal/near"
+)
+
+// ErrSpec is wrapped by errors that blame how a source is written, not what is
+// in it.
+var ErrSpec = errors.New("no such source")
+
+// ErrNoMatch is wrapped by the error for a filter that leaves nothing of a
+// source.
+var ErrNoMatch = errors.New("nothing matches")
+
+// Open returns the model of the source that spec names.
+func Open(ctx context.Context, spec string, o Options) (*model.ABI, error) {
+	k, operand, err := resolve(spec)
+	if err != nil {
+		return nil, err
+	}
+	a, err := k.open(ctx, operand, o)
+	if err != nil {
+		return nil, explain(err)
+	}
+	if o.TargetSet && a.Target != o.target().Name {
+		return nil, fmt.Errorf("%s: it is for %s and cannot be laid out for %s: leave out --target or say --target %s",
+			spec, a.Target, o.target().Name, a.Target)
+	}
+	return filter(spec, a, o)
+}
+
+// filter returns the part of a that the options ask for.
+func filter(spec string, a *model.ABI, o Options) (*model.ABI, error) {
+	keep := o.keep()
+	if keep == nil {
+		return a, nil
+	}
+	part := a.Select(keep)
+	if isEmpty(part) {
+		return nil, noMatch(spec, o.Types.String(), a)
+	}
+	return part, nil
+}
+
+// OpenHost returns the model of spec as code running on the target sees it, see
+// [Host].
+func OpenHost(ctx context.Context, spec string, o Options) (*model.ABI, error) {
+	native, err := Open(ctx, spec, o)
+	if err != nil {
+		return nil, err
+	}
+	if BringsTarget(spec) || native.Side != model.SideContract {
+		return native, nil
+	}
+	t, err := model.TargetByName(native.Target)
+	if err != nil || t.BPF {
+		return native, err
+	}
+	o.Target, o.TargetSet = model.BPFOf(t), true
+	bpf, err := Open(ctx, spec, o)
+	if err != nil {
+		return nil, err
+	}
+	return Host(native, bpf)
+}
+
+// Host joins the model of a header for a host with the one for the BPF target
+// of the same byte order: records with callbacks are shared with BPF programs
+// and so have the layout they have there; so have the prototypes, which only
+// such programs call or implement.
+func Host(native, bpf *model.ABI) (*model.ABI, error) {
+	out := *native
+	out.Records = append([]*model.Record(nil), native.Records...)
+	for i, r := range out.Records {
+		if !r.IsOps() {
+			continue
+		}
+		if out.Records[i] = bpf.Record(r.Name); out.Records[i] == nil {
+			return nil, fmt.Errorf("%s: struct %s has callbacks and is not declared for %s: declare it for BPF programs as well",
+				native.Locate(r.Pos), r.Name, bpf.Target)
+		}
+	}
+	out.Prototypes = bpf.Prototypes
+	return &out, nil
+}
+
+// KindOf returns the kind of the source that spec names, without opening it.
+func KindOf(spec string) (Kind, error) {
+	k, _, err := resolve(spec)
+	return k, err
+}
+
+// BringsTarget reports whether the source that spec names decides its target
+// itself, as BTF does, in place of being laid out for one.
+func BringsTarget(spec string) bool {
+	k, operand, err := resolve(spec)
+	if err != nil {
+		return false
+	}
+	if k.Prefix == "embedded" {
+		e, ok := embeddedByName(operand)
+		return ok && e.btf != ""
+	}
+	return k.fixed
+}
+
+// resolve finds the kind of source that spec names and what follows the kind.
+func resolve(spec string) (Kind, string, error) {
+	if spec == "" {
+		return Kind{}, "", fmt.Errorf("%w: an empty name: write one as %s", ErrSpec, forms())
+	}
+	prefix, operand, ok := strings.Cut(spec, ":")
+	if ok {
+		for _, k := range kinds {
+			if k.Prefix != prefix {
+				continue
+			}
+			if operand == "" {
+				return Kind{}, "", fmt.Errorf("%w: %q: %s must follow the colon: %s", ErrSpec, spec, k.Operand, k.Doc)
+			}
+			if k.Prefix == "embedded" {
+				if _, ok := embeddedByName(operand); !ok {
+					return Kind{}, "", fmt.Errorf("%w: %q: unknown name%s: choose one of %s", ErrSpec, spec,
+						near.Hint(operand, Embedded()), strings.Join(Embedded(), ", "))
+				}
+			}
+			return k, operand, nil
+		}
+	}
+	return recognise(spec)
+}
+
+// forms lists how sources are written, for error messages.
+func forms() string {
+	var s []string
+	for _, k := range kinds {
+		s = append(s, k.Prefix+":"+k.Operand)
+	}
+	return strings.Join(s, ", ")
+}
+
+// explain turns errors of the operating system, which say only what went wrong,
+// into ones that say what to do.
+func explain(err error) error {
+	var pe *fs.PathError
+	if !errors.As(err, &pe) {
+		return err
+	}
+	advice := ""
+	switch st, serr := os.Stat(pe.Path); {
+	case errors.Is(err, fs.ErrNotExist):
+		advice = "check the path, or name the kind of source: " + forms()
+	case errors.Is(err, fs.ErrPermission):
+		advice = "read it as a user who may, or give a copy"
+	case serr == nil && st.IsDir():
+		advice = "name a file in it, or write go:DIRECTORY for a Go package"
+	default:
+		return err
+	}
+	if _, bare := err.(*fs.PathError); bare {
+		return fmt.Errorf("%s: cannot be read: %w: %s", pe.Path, pe.Err, advice)
+	}
+	return fmt.Errorf("%w: %s", err, advice)
+}
+
+func isEmpty(a *model.ABI) bool {
+	return len(a.Records)+len(a.Enums)+len(a.Constants)+len(a.Prototypes)+len(a.Skipped) == 0
+}
+
+// noMatch is the error for a filter that leaves nothing of a source.
+func noMatch(spec, expr string, a *model.ABI) error {
+	var names []string
+	for _, r := range a.Records {
+		names = append(names, r.Name)
+	}
+	for _, e := range a.Enums {
+		names = append(names, e.Name)
+	}
+	for _, c := range a.Constants {
+		names = append(names, c.Name)
+	}
+	for _, p := range a.Prototypes {
+		if p.Role != model.Callback {
+			names = append(names, p.Name)
+		}
+	}
+	return fmt.Errorf("%s: %w: no record, enum, constant or function is called %q%s: --types must match whole names",
+		spec, ErrNoMatch, expr, near.Hint(expr, names))
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+
+package source
+
+import (
+	"regexp"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// Options says how to read a source. What a kind of source has no use for is
+// ignored: IncludeDirs, Defines and Includes concern headers alone.
+type Options struct {
+	// Target is the machine to lay out headers and Go packages for; the zero
+	// value is bpfel. BTF, objects and snapshots bring their own, and are
+	// refused when TargetSet tells that the user wants another one.
+	Target    model.Target
+	TargetSet bool
+	// Types keeps what it matches in full, and the records those embed; nil
+	// keeps everything. A source in which it matches nothing is an error.
+	Types *regexp.Regexp
+	// IncludeDirs are searched for included files, Defines are macros (NAME or
+	// NAME=VALUE), Includes are files read before the header.
+	IncludeDirs, Defines, Includes []string
+	// Dir is where relative paths of Go packages start; "" is the working
+	// directory.
+	Dir string
+}
+
+// target returns the target to use, bpfel where none was chosen.
+func (o Options) target() model.Target {
+	if o.Target.Name == "" {
+		return model.Targets()[0]
+	}
+	return o.Target
+}
+
+// keep returns the filter for names, nil for everything.
+func (o Options) keep() func(string) bool {
+	if o.Types == nil {
+		return nil
+	}
+	// Anchoring beats looking at where the match lies: of "a|ab" the leftmost
+	// match in "ab" is "a".
+	return regexp.MustCompile("^(?:" + o.Types.String() + ")$").MatchString
+}
