@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fuseiomap/abigen/gen/check"
+	"github.com/fuseiomap/abigen/gen/drift"
+)
+
+var checkVerb = verb{
+	name: "check", synopsis: "[SOURCE…]", summary: "is everything that attests to the contract the same ABI?",
+	doc: `Compares the contract with everything that attests to it and prints a table.
+The contract is the header that abigen.toml names, here or in a directory above;
+without that file it is the one built into abigen. Without arguments it is
+compared with the Go package for every target, with BTF compiled from the same
+declarations, with the running kernel where that has the types, and with
+fixtures of known revisions. Sources given as arguments are compared instead of
+these, and the table says which revision each of them is.`,
+	maxArgs: -1,
+	flags: func(f *flags) {
+		f.sourceFlags()
+		f.reportFlags()
+		f.set.BoolVar(&f.verbose, "v", false, "list what was not checked, and why")
+		f.configFlag("use this configuration in place of the abigen.toml found here or above")
+	},
+	run: func(ctx context.Context, f *flags, args []string, s streams) error {
+		c, err := f.loadConfig(findConfig)
+		if err != nil {
+			return err
+		}
+		rep, err := check.Run(ctx, c.Check, args, f.source)
+		if err != nil {
+			return err
+		}
+		return f.print(rep, s)
+	},
+}
+
+var diffVerb = verb{
+	name: "diff", synopsis: "OLD NEW", summary: "what differs between two sources",
+	doc: `Compares two sources: OLD is what was compiled against, NEW is what runs. Prints
+nothing on standard output where they do not differ.`,
+	minArgs: 2, maxArgs: 2,
+	flags: func(f *flags) {
+		f.sourceFlags()
+		f.reportFlags()
+		f.set.Func("profile", "`P`: what the two are compared for: loader, overlay or source (default: what fits each record)", f.setProfile)
+	},
+	run: func(ctx context.Context, f *flags, args []string, s streams) error {
+		rep, err := check.Diff(ctx, args[0], args[1], f.profile, f.source)
+		if err != nil {
+			return err
+		}
+		if f.format.Name == "text" && rep.Summary().Findings == 0 {
+			// Nothing differs, and so nothing is printed where findings go.
+			s.out = s.err
+		}
+		return f.print(rep, s)
+	},
+}
+
+func (f *flags) setProfile(p string) error {
+	switch x := drift.Profile(p); x {
+	case drift.Loader, drift.Overlay, drift.Source:
+		f.profile = x
+		return nil
+	}
+	return fmt.Errorf("%q is none of loader, overlay, source", p)
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/check"
+	"github.com/fuseiomap/abigen/gen/drift"
+	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/gen/report"
+	"github.com/fuseiomap/abigen/gen/source"
+)
+
+// flags are the flags of all verbs. A verb declares those it takes; the others
+// keep their defaults.
+type flags struct {
+	set  *flag.FlagSet
+	help bool
+
+	source  source.Options
+	targets []model.Target
+
+	config  string
+	out     string
+	pkg     string
+	profile drift.Profile
+	format  report.Format
+	failOn  drift.Severity
+	strict  bool
+	verbose bool
+	color   string
+}
+
+func newFlags(v verb) *flags {
+	f := &flags{set: flag.NewFlagSet(v.name, flag.ContinueOnError), failOn: drift.Risk, out: "-", color: "auto"}
+	f.format = report.Formats()[0]
+	f.set.SetOutput(io.Discard)
+	f.set.BoolVar(&f.help, "help", false, "")
+	f.set.BoolVar(&f.help, "h", false, "")
+	if v.flags != nil {
+		v.flags(f)
+	}
+	return f
+}
+
+// sourceFlags declares what says how to read sources.
+func (f *flags) sourceFlags() {
+	f.set.Func("target", "`T`: lay headers and Go out for this target: bpfel (default), "+targetNames(), func(s string) error {
+		t, err := model.TargetByName(s)
+		if err != nil {
+			return err
+		}
+		f.targets = append(f.targets, t)
+		f.source.Target, f.source.TargetSet = t, true
+		return nil
+	})
+	f.set.Func("types", "`RE`: only what has a name this regular expression matches in full, and what that embeds", func(s string) (err error) {
+		f.source.Types, err = regexp.Compile(s)
+		return err
+	})
+	f.set.Func("I", "`DIR`: search this directory for files that headers include; may be repeated", appendTo(&f.source.IncludeDirs))
+	f.set.Func("D", "`NAME[=V]`: define this macro for headers; may be repeated", appendTo(&f.source.Defines))
+	f.set.Func("include", "`FILE`: read this file before each header; may be repeated", appendTo(&f.source.Includes))
+}
+
+func targetNames() string {
+	var names []string
+	for _, t := range model.Targets()[1:] {
+		names = append(names, t.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func appendTo(list *[]string) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return errors.New("a value is missing")
+		}
+		*list = append(*list, s)
+		return nil
+	}
+}
+
+// reportFlags declares what says how findings are printed and judged.
+func (f *flags) reportFlags() {
+	f.set.Func("format", "`F`: how to print findings: "+formatNames()+" (default text)", func(s string) (err error) {
+		f.format, err = report.FormatByName(s)
+		return err
+	})
+	f.set.Func("fail-on", "`SEVERITY`: exit with 100 for findings from this severity on: breaking, risk (default), info or never", func(s string) error {
+		switch sev := drift.Severity(s); {
+		case s == "never":
+			f.failOn = drift.None
+		case sev.Rank() > 0:
+			f.failOn = sev
+		default:
+			return fmt.Errorf("%q is none of breaking, risk, info, never", s)
+		}
+		return nil
+	})
+	f.set.BoolVar(&f.strict, "strict-evidence", false, "exit with 100 also for what could not be checked")
+	f.set.Func("color", "`WHEN`: colour text: always, never or auto (default): on a terminal unless NO_COLOR is set", func(s string) error {
+		if s != "always" && s != "never" && s != "auto" {
+			return fmt.Errorf("%q is none of always, never, auto", s)
+		}
+		f.color = s
+		return nil
+	})
+}
+
+func formatNames() string {
+	var names []string
+	for _, x := range report.Formats() {
+		names = append(names, x.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (f *flags) configFlag(doc string) { f.set.StringVar(&f.config, "config", "", "`FILE`: "+doc) }
+
+func (f *flags) outFlag() {
+	f.set.StringVar(&f.out, "o", "-", "`FILE`: write to this file; - is standard output (default)")
+}
+
+// parse parses flags before and after the arguments, which it returns. What
+// follows -- is an argument whatever it looks like.
+func (f *flags) parse(args []string) (rest []string, err error) {
+	var literal []string
+	for i, a := range args {
+		if a == "--" {
+			args, literal = args[:i], args[i+1:]
+			break
+		}
+	}
+	args = split(args)
+	for len(args) > 0 {
+		if err := f.set.Parse(args); err != nil {
+			return nil, tidy(err)
+		}
+		if args = f.set.Args(); len(args) > 0 {
+			rest = append(rest, args[0])
+			args = args[1:]
+		}
+	}
+	return append(rest, literal...), nil
+}
+
+// split separates -DNAME=V and -IDIR into flag and value, as C compilers write
+// them; package flag wants two arguments.
+func split(args []string) []string {
+	var out []string
+	for _, a := range args {
+		if len(a) > 2 && (strings.HasPrefix(a, "-D") || strings.HasPrefix(a, "-I")) && a[2] != '=' {
+			out = append(out, a[:2], a[2:])
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+var badValue = regexp.MustCompile(`^invalid (?:boolean )?value ("(?:[^"\\\\]|\\\\.)*") for (?:flag )?-([\w-]+): (.*)$`)
+
+// tidy rewords errors of package flag so that they name a flag as help does.
+func tidy(err error) error {
+	msg := err.Error()
+	if name, ok := strings.CutPrefix(msg, "flag provided but not defined: "); ok {
+		return fmt.Errorf("there is no flag %s", dashes(strings.TrimPrefix(name, "-")))
+	}
+	if name, ok := strings.CutPrefix(msg, "flag needs an argument: "); ok {
+		return fmt.Errorf("%s needs a value", dashes(strings.TrimPrefix(name, "-")))
+	}
+	if m := badValue.FindStringSubmatch(msg); m != nil {
+		return fmt.Errorf("%s: %s", dashes(m[2]), m[3])
+	}
+	return errors.New(msg)
+}
+
+// dashes returns the flag of the given name as help spells it.
+func dashes(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+// describe lists the flags, one entry each.
+func (f *flags) describe() string {
+	var b strings.Builder
+	f.set.VisitAll(func(x *flag.Flag) {
+		if x.Usage == "" {
+			return
+		}
+		arg, usage := flag.UnquoteUsage(x)
+		usage = strings.TrimPrefix(usage, arg+": ")
+		fmt.Fprintf(&b, "  %s\n        %s\n", strings.TrimSpace(dashes(x.Name)+" "+arg), usage)
+	})
+	return b.String()
+}
+
+// print writes the report and returns errFindings where it fails.
+func (f *flags) print(r *check.Report, s streams) error {
+	if err := f.format.Write(s.out, r, report.Options{Color: f.colored(s.out), Verbose: f.verbose}); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if r.Fails(f.failOn, f.strict) {
+		return errFindings
+	}
+	return nil
+}
+
+// colored decides whether text for w has colours.
+func (f *flags) colored(w io.Writer) bool {
+	if f.color != "auto" {
+		return f.color == "always"
+	}
+	file, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	st, err := file.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0
+}

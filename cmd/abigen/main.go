@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+// Abigen keeps Go code, C headers and kernels in agreement about an ABI. Every
+// verb reads sources, see package gen/source for how they are written:
+//
+//	abigen check [SOURCE…]     is everything that attests to the contract the same ABI?
+//	abigen diff OLD NEW        what differs between two sources
+//	abigen generate SOURCE     Go source for one
+//	abigen dump SOURCE         the model of one, as JSON
+//	abigen explain [RULE]      why a finding matters and what to do
+//
+// "abigen help VERB" lists the flags of a verb; they may stand before or after
+// its arguments. Findings, models and generated code go to standard output,
+// everything else to standard error. The exit status is 0 where all is well,
+// 100 where there are findings at or above --fail-on, 1 where abigen itself
+// failed, and 2 where it was called wrongly.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/source"
+	"github.com/fuseiomap/abigen/internal/near"
+)
+
+// Exit statuses.
+const (
+	exitClean    = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitFindings = 100
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run does what args ask for and returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	err := dispatch(ctx, args, streams{in: stdin, out: stdout, err: stderr})
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "abigen: %v\n%s\n", err, usage.hint())
+		return exitUsage
+	case errors.Is(err, source.ErrSpec):
+		fmt.Fprintf(stderr, "abigen: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "abigen: %v\n", err)
+	return exitFailed
+}
+
+// streams are the standard streams of one run.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// errFindings is returned by a verb that did its work and found something.
+var errFindings = errors.New("findings")
+
+// usageError is a mistake on the command line.
+type usageError struct {
+	verb string // "" before a verb is known
+	msg  string
+}
+
+func (e *usageError) Error() string {
+	if e.verb == "" {
+		return e.msg
+	}
+	return e.verb + ": " + e.msg
+}
+
+func (e *usageError) hint() string {
+	if e.verb == "" {
+		return "see: abigen help"
+	}
+	return "see: abigen help " + e.verb
+}
+
+func dispatch(ctx context.Context, args []string, s streams) error {
+	if len(args) == 0 {
+		return &usageError{msg: "a verb is missing: one of " + strings.Join(verbNames(), ", ")}
+	}
+	name := args[0]
+	switch name {
+	case "-h", "-help", "--help":
+		name = "help"
+	case "-version", "--version":
+		name = "version"
+	}
+	v, ok := verbByName(name)
+	if !ok {
+		return &usageError{msg: fmt.Sprintf("%q is not a verb%s: choose one of %s", name,
+			near.Hint(name, verbNames()), strings.Join(verbNames(), ", "))}
+	}
+	return v.call(ctx, args[1:], s)
+}
