@@ -10,13 +10,14 @@ import "strconv"
 // errors.Is(err, abi.EIO) works on what [Report.Err] returns.
 type Errno uint16
 
-// The errors that rules end in.
+// The errors that rules end in. They are the kernel's, not the header's.
 const (
-	EIO     Errno = 5
-	ENOMEM  Errno = 12
-	EACCES  Errno = 13
-	EINVAL  Errno = 22
-	EUCLEAN Errno = 117 // the kernel's EFSCORRUPTED
+	EIO    Errno = 5  //abigen:constant -
+	ENOMEM Errno = 12 //abigen:constant -
+	EACCES Errno = 13 //abigen:constant -
+	EINVAL Errno = 22 //abigen:constant -
+	// EUCLEAN is what the kernel calls EFSCORRUPTED.
+	EUCLEAN Errno = 117 //abigen:constant -
 )
 
 // Name returns the C name, such as "EUCLEAN", or the number in decimal for an

@@ -70,7 +70,7 @@ func (c *checker) checkAccess(s side, m *IomapIO, writing bool) {
 	if !ok || !hasSpace(m.Type) {
 		return
 	}
-	lacks := ""
+	var lacks string
 	switch {
 	case writing && !device.Writable && !device.Readable:
 		lacks = "reading and writing"

@@ -23,12 +23,12 @@ func CheckName(name string) error {
 
 // nameProblem returns what is wrong with a name, or nil.
 func nameProblem(name string) *Problem {
-	why, fix := "", "use A-Z, a-z, 0-9, _ and dot"
+	var why, fix string
 	switch i := firstBadByte(name); {
 	case name == "":
 		why, fix = "a name has at least one character", "give the operations a name"
 	case i >= 0:
-		why = fmt.Sprintf("character %q at byte %d is not allowed", rune(name[i]), i)
+		why, fix = fmt.Sprintf("character %q at byte %d is not allowed", rune(name[i]), i), "use A-Z, a-z, 0-9, _ and dot"
 	case len(name) > maxName:
 		why, fix = fmt.Sprintf("%d characters, and a NUL byte must follow the name", len(name)), fmt.Sprintf("shorten it to %d characters", maxName)
 	default:

@@ -345,7 +345,7 @@ func (c *converter) convertConstants(enums map[types.Object]*model.Enum) {
 	names := map[string]token.Pos{}
 	for _, d := range c.decls.consts {
 		dir, directed := c.take(directives(d.doc, d.spec.Comment), "constant "+d.name.Name, constantVerb)
-		if directed && len(d.spec.Names) > 1 {
+		if directed && dir.name != notC && len(d.spec.Names) > 1 {
 			if d.name == d.spec.Names[0] {
 				c.fail(dir.pos, "%sconstant %s: the line declares %d constants: one C name cannot stand for all: give each constant a line of its own", directivePrefix, dir.name, len(d.spec.Names))
 			}
@@ -354,6 +354,9 @@ func (c *converter) convertConstants(enums map[types.Object]*model.Enum) {
 		obj, ok := c.unit.pkg.Scope().Lookup(d.name.Name).(*types.Const)
 		if !ok {
 			continue // the blank constant
+		}
+		if dir.name == notC {
+			continue
 		}
 		var enum *model.Enum
 		if named, ok := types.Unalias(obj.Type()).(*types.Named); ok {

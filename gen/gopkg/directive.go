@@ -22,6 +22,9 @@ const (
 	constantVerb verb = "constant"
 )
 
+// notC in place of a constant's C name says that it has none.
+const notC = "-"
+
 // places says where each directive belongs, for messages.
 var places = map[verb]string{
 	recordVerb:   "a package-level struct type",
@@ -63,7 +66,7 @@ func parseDirective(c *ast.Comment) (d directive, message string) {
 		return d, shown + ": unknown directive: write abigen:record, abigen:enum, abigen:member or abigen:constant"
 	case name == "":
 		return d, shown + " has no name: the C name follows the directive after a space: write " + shown + " NAME"
-	case !cName.MatchString(name):
+	case !cName.MatchString(name) && (d.verb != constantVerb || name != notC):
 		return d, shown + " " + name + ": not a C name: give one identifier, without struct or enum, and put other text on a line of its own"
 	}
 	return d, ""

@@ -35,7 +35,8 @@
 //   - abigen:member names a member where [goname.Snake] of the Go name is not
 //     the C name.
 //   - abigen:constant names a constant where the C name differs, and makes it
-//     part of the ABI whatever it looks like.
+//     part of the ABI whatever it looks like. With - for a name the constant is
+//     no part of the ABI.
 //
 // Without a directive an exported constant is part of the ABI when its name has
 // no lower-case letter, which is how C spells macros; helpers such as

@@ -59,6 +59,9 @@ func TestFaultsAreExplained(t *testing.T) {
 			"d/a.go:2:1: //abigen:record struct fuse_iomap_io: not a C name: give one identifier, without struct or enum, and put other text on a line of its own",
 			"d/a.go:4:1: //abigen:enum a-b: not a C name:",
 		}},
+		{"no type is without a C name", "package p\n//abigen:record -\ntype A struct{ X int8 }", []string{
+			"d/a.go:2:1: //abigen:record -: not a C name:",
+		}},
 		{"unknown directive", "package p\n//abigen:recrod x\ntype A struct{ X int8 }", []string{
 			"d/a.go:2:1: //abigen:recrod: unknown directive: write abigen:record, abigen:enum, abigen:member or abigen:constant",
 		}},
@@ -185,6 +188,24 @@ func TestConstantsThatCannotBeComparedAreListed(t *testing.T) {
 	}
 	if len(abi.Constants) != 2 || abi.Constants[0].Value.String() != "1.5" || abi.Constants[1].Value.ExactString() != "97" {
 		t.Errorf("constants %v", abi.Constants)
+	}
+}
+
+func TestConstantsWithoutACNameAreLeftOut(t *testing.T) {
+	abi := mustParse(t, "bpfel", `package p
+//abigen:enum e
+type E uint8
+const (
+	A, B = 1, 2 //abigen:constant -
+	C = 3
+	//abigen:constant -
+	D E = 4
+	F E = 5
+	G = true //abigen:constant -
+)
+`)
+	if len(abi.Constants) != 1 || abi.Constants[0].Name != "C" || len(abi.Enums[0].Values) != 1 || abi.Enums[0].Values[0].Name != "F" || len(abi.Skipped) != 0 {
+		t.Errorf("constants %v, enum %+v, skipped %v", abi.Constants, abi.Enums[0], abi.Skipped)
 	}
 }
 
