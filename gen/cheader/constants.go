@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+
+package cheader
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/cc/v4"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// Reasons for which a macro is no constant.
+const (
+	reasonFunctionLike = "function-like macro"
+	reasonEmpty        = "object-like macro without a value"
+	reasonNotConstant  = "object-like macro whose text is not a constant expression"
+	reasonUndefined    = "macro that is undefined again"
+)
+
+// candidate is a macro of the header and what it expands to at its end.
+type candidate struct {
+	m    *macro
+	toks []token
+}
+
+// candidates sorts the macros that the header defines into those whose text
+// may be an expression and those whose text is none. A name that is defined
+// more than once counts as it stands at the end of the header.
+func (p *preproc) candidates() ([]candidate, []skip) {
+	var out []candidate
+	var skips []skip
+	last := map[string]int{}
+	for i, m := range p.defined {
+		last[m.name] = i
+	}
+	for i, m := range p.defined {
+		if last[m.name] != i {
+			continue
+		}
+		no := func(reason string) { skips = append(skips, skip{m.def, m.name, reason}) }
+		switch now := p.lookup(m.name); {
+		case m.name == p.main.guard && !m.function:
+		case now == nil:
+			no(reasonUndefined)
+		case now.function:
+			no(reasonFunctionLike)
+		case len(now.body) == 0:
+			no(reasonEmpty)
+		default:
+			use := m.def
+			use.painted, use.first = false, false
+			toks := p.expandList([]token{use})
+			if p.failed() {
+				// A macro that nobody uses may be malformed.
+				p.errs, p.work = nil, 0
+				no(reasonNotConstant)
+				continue
+			}
+			toks, ok := rewrite(p, toks)
+			if !ok || !plausible(toks) {
+				no(reasonNotConstant)
+				continue
+			}
+			out = append(out, candidate{now, toks})
+		}
+	}
+	return out, skips
+}
+
+// plausible reports whether tokens may be an expression. It need not be right,
+// only never wrong about one that is; it spares the parser most of the rest.
+func plausible(toks []token) bool {
+	if len(toks) == 0 {
+		return false
+	}
+	for i := range toks {
+		t := &toks[i]
+		switch t.kind {
+		case kBad, kEOF:
+			return false
+		case kPunct:
+			switch t.text {
+			case "{", "}", ";", "#", "##", "=", "++", "--", "...", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=":
+				return false
+			}
+		case kIdent:
+			if statementWords[t.text] {
+				return false
+			}
+		}
+	}
+	switch last := &toks[len(toks)-1]; last.kind {
+	case kPunct:
+		return last.is(")") || last.is("]")
+	case kIdent:
+		return !keywords[last.text]
+	}
+	return true
+}
+
+var statementWords = words("break case continue default do else extern for goto if inline register return static switch " +
+	"typedef while __attribute__ __attribute asm __asm__ __asm __inline __inline__ __extension__ _Static_assert")
+
+// result is the outcome of evaluating one expression.
+type result struct {
+	val val
+	err error
+}
+
+var errSyntax = errors.New("it is not an expression")
+
+// evalExpressions evaluates expressions given as tokens, in one run of the
+// parser where it accepts them all.
+func (l *lowerer) evalExpressions(exprs [][]token) []result {
+	results := make([]result, len(exprs))
+	todo := make([]int, len(exprs))
+	for i := range todo {
+		todo[i] = i
+	}
+	// An expression that is refused is dropped and the rest tried again; when
+	// too many are, each is tried alone.
+	for range 4 {
+		if len(todo) == 0 {
+			return results
+		}
+		culprit, err := l.tryExpressions(exprs, todo, results)
+		if err == nil {
+			return results
+		}
+		if culprit < 0 {
+			break
+		}
+		results[todo[culprit]].err = errSyntax
+		todo = append(todo[:culprit:culprit], todo[culprit+1:]...)
+	}
+	for _, i := range todo {
+		if _, err := l.tryExpressions(exprs, []int{i}, results); err != nil {
+			results[i].err = errSyntax
+		}
+	}
+	return results
+}
+
+// tryExpressions parses the chosen expressions together, as the values of
+// enumerators. On a syntax error it returns the index in chosen of the first
+// that was refused, or -1.
+func (l *lowerer) tryExpressions(exprs [][]token, chosen []int, results []result) (int, error) {
+	d := &decl{}
+	put := func(k kind, text string) { d.toks = append(d.toks, token{kind: k, text: text}) }
+	var starts []int
+	types := map[string]bool{}
+	put(kIdent, "enum")
+	put(kPunct, "{")
+	for n, i := range chosen {
+		starts = append(starts, len(d.toks))
+		put(kIdent, fmt.Sprintf("__abigen_%d", n))
+		put(kPunct, "=")
+		put(kPunct, "(")
+		for _, t := range exprs[i] {
+			d.toks = append(d.toks, t)
+			if t.kind == kIdent && l.typedefs[t.text] != nil {
+				types[t.text] = true
+			}
+		}
+		put(kPunct, ")")
+		put(kPunct, ",")
+	}
+	put(kPunct, "}")
+	put(kPunct, ";")
+	stub := stubs(d.toks, types)
+	u, err := parseDecls([]*decl{stub, d})
+	if err != nil {
+		at, _ := u.place(err.Error())
+		at -= len(stub.toks)
+		culprit := -1
+		for n, s := range starts {
+			if s <= at {
+				culprit = n
+			}
+		}
+		return culprit, err
+	}
+	saved := l.u
+	l.u = u
+	defer func() { l.u = saved }()
+	n := 0
+	for tu := u.ast.TranslationUnit; tu != nil; tu = tu.TranslationUnit {
+		ed := tu.ExternalDeclaration
+		if ed == nil || ed.Declaration == nil || u.tok(ed.Declaration.Token) < len(stub.toks) {
+			continue
+		}
+		ds := ed.Declaration.DeclarationSpecifiers
+		if ds == nil || ds.TypeSpecifier == nil || ds.TypeSpecifier.EnumSpecifier == nil {
+			break
+		}
+		for list := ds.TypeSpecifier.EnumSpecifier.EnumeratorList; list != nil && n < len(chosen); list = list.EnumeratorList {
+			i := chosen[n]
+			n++
+			results[i] = l.evalOne(list.Enumerator.ConstantExpression)
+		}
+		break
+	}
+	if n != len(chosen) {
+		return -1, errSyntax
+	}
+	return -1, nil
+}
+
+func (l *lowerer) evalOne(e cc.ExpressionNode) (r result) {
+	defer func() {
+		if x := recover(); x != nil {
+			b, ok := x.(bail)
+			if !ok {
+				panic(x)
+			}
+			r = result{err: fmt.Errorf("%s: %s", b.err.What, b.err.Why)}
+		}
+	}()
+	v, err := l.eval(e)
+	return result{v, err}
+}
+
+// constants evaluates the macros of the header.
+func (l *lowerer) constants(cands []candidate) []*model.Constant {
+	exprs := make([][]token, len(cands))
+	for i := range cands {
+		exprs[i] = cands[i].toks
+	}
+	var out []*model.Constant
+	for i, r := range l.evalExpressions(exprs) {
+		m := cands[i].m
+		c, why := l.constant(r)
+		if c == nil {
+			reason := reasonNotConstant
+			if why != "" {
+				reason += ": " + why
+			}
+			l.skips = append(l.skips, skip{m.def, m.name, reason})
+			continue
+		}
+		c.Name, c.Expr, c.Pos = m.name, spellTokens(m.body), m.def.pos()
+		out = append(out, c)
+	}
+	return out
+}
+
+// constant makes a constant of a value, or says why it is none.
+func (l *lowerer) constant(r result) (*model.Constant, string) {
+	switch {
+	case errors.Is(r.err, errSyntax):
+		return nil, ""
+	case r.err != nil:
+		return nil, r.err.Error()
+	case r.val.str:
+		return &model.Constant{Value: r.val.v, Type: spell(r.val.t)}, ""
+	}
+	v := rvalue(r.val)
+	switch {
+	case v.t.bare().kind == tPointer && v.v != nil:
+		return nil, "it is a pointer"
+	case v.v == nil:
+		return nil, ""
+	}
+	return &model.Constant{Value: v.v, Type: spellResolved(v.t)}, ""
+}
+
+// spellResolved names the type of a constant without typedefs.
+func spellResolved(t *ctype) string {
+	b := t.bare()
+	switch b.kind {
+	case tScalar:
+		return spelled[b.scalar]
+	case tEnum:
+		if b.enum.name() == "" {
+			return spelled[b.enum.kind]
+		}
+		return "enum " + b.enum.name()
+	}
+	return spell(b)
+}
