@@ -13,6 +13,9 @@ import (
 // one of no elements: both are "[]".
 func (l *lowering) spelling(id uint32) (string, error) { return l.declare(id, "", 0) }
 
+// maxSpelling bounds a spelling in bytes. The longest in Linux has about 200.
+const maxSpelling = 1 << 14
+
 // declare writes the declaration of declarator, which is what C puts around a
 // name, from the inside out.
 func (l *lowering) declare(id uint32, declarator string, depth int) (string, error) {
@@ -20,6 +23,9 @@ func (l *lowering) declare(id uint32, declarator string, depth int) (string, err
 		return "", err
 	}
 	t := l.b.at(id)
+	if len(declarator) > maxSpelling {
+		return "", l.b.damagedType(&t, "has more to it than %d characters can say", maxSpelling)
+	}
 	switch t.kind {
 	case kindPointer:
 		declarator = "*" + declarator
@@ -36,22 +42,11 @@ func (l *lowering) declare(id uint32, declarator string, depth int) (string, err
 		}
 		return l.declare(l.b.word(t.data), declarator+size, depth+1)
 	case kindFuncProto:
-		params := make([]string, t.n)
-		for i := range params {
-			p := l.b.word(t.data[8*i+4:])
-			if p == 0 && i == t.n-1 {
-				params[i] = "..."
-				continue
-			}
-			var err error
-			if params[i], err = l.declare(p, "", depth+1); err != nil {
-				return "", err
-			}
+		params, err := l.parameters(&t, depth)
+		if err != nil {
+			return "", err
 		}
-		if len(params) == 0 {
-			params = []string{"void"}
-		}
-		return l.declare(t.arg, declarator+"("+strings.Join(params, ", ")+")", depth+1)
+		return l.declare(t.arg, declarator+params, depth+1)
 	case kindConst, kindVolatile, kindRestrict:
 		return l.declareQualified(&t, declarator, depth)
 	case kindTypeTag:
@@ -65,6 +60,34 @@ func (l *lowering) declare(id uint32, declarator string, depth int) (string, err
 		return base + declarator, nil
 	}
 	return base + " " + declarator, nil
+}
+
+// parameters writes the parameters of a prototype, in parentheses.
+func (l *lowering) parameters(t *typ, depth int) (string, error) {
+	if t.n == 0 {
+		return "(void)", nil
+	}
+	var b strings.Builder
+	b.WriteByte('(')
+	for i := range t.n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		p := l.b.word(t.data[8*i+4:])
+		if p == 0 && i == t.n-1 {
+			b.WriteString("...")
+			break
+		}
+		s, err := l.declare(p, "", depth+1)
+		if err != nil {
+			return "", err
+		}
+		if b.WriteString(s); b.Len() > maxSpelling {
+			return "", l.b.damagedType(t, "has more to it than %d characters can say", maxSpelling)
+		}
+	}
+	b.WriteByte(')')
+	return b.String(), nil
 }
 
 // declareQualified puts the qualifier of a pointer behind its asterisk and any

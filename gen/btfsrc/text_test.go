@@ -34,6 +34,9 @@ func text(a *model.ABI) string {
 	for _, s := range a.Skipped {
 		fmt.Fprintf(&b, "skipped %s: %s\n", s.Name, s.Reason)
 	}
+	for _, g := range a.Guards {
+		fmt.Fprintf(&b, "guard %s\n", g)
+	}
 	return b.String()
 }
 
