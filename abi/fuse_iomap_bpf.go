@@ -23,21 +23,29 @@ type IomapType uint16
 
 // Constants of type IomapType.
 const (
-	// FUSE_IOMAP_TYPE_HOLE (int). x.h:2.
+	// FUSE_IOMAP_TYPE_HOLE (int): Nothing is stored here: reads give zeroes. dev is
+	// FUSE_IOMAP_DEV_NULL and addr FUSE_IOMAP_NULL_ADDR (rule 11). fuse_iomap_bpf.h:30.
 	FUSE_IOMAP_TYPE_HOLE IomapType = 0
-	// FUSE_IOMAP_TYPE_DELALLOC (int). x.h:3.
+	// FUSE_IOMAP_TYPE_DELALLOC (int): Space is reserved, no block is allocated yet. dev is
+	// FUSE_IOMAP_DEV_NULL and addr FUSE_IOMAP_NULL_ADDR (rule 11). fuse_iomap_bpf.h:32.
 	FUSE_IOMAP_TYPE_DELALLOC IomapType = 1
-	// FUSE_IOMAP_TYPE_MAPPED (int). x.h:4.
+	// FUSE_IOMAP_TYPE_MAPPED (int): The bytes are at addr on device dev (rules 10, 13 and 20).
+	// fuse_iomap_bpf.h:34.
 	FUSE_IOMAP_TYPE_MAPPED IomapType = 2
-	// FUSE_IOMAP_TYPE_UNWRITTEN (int). x.h:5.
+	// FUSE_IOMAP_TYPE_UNWRITTEN (int): Blocks are allocated at addr on device dev and read as
+	// zeroes until they are converted (rules 10, 13 and 20). fuse_iomap_bpf.h:36.
 	FUSE_IOMAP_TYPE_UNWRITTEN IomapType = 3
-	// FUSE_IOMAP_TYPE_INLINE (int). x.h:6.
+	// FUSE_IOMAP_TYPE_INLINE (int): The data is inside the inode, one block at most (rule 23).
+	// dev is FUSE_IOMAP_DEV_NULL and addr FUSE_IOMAP_NULL_ADDR (rule 11). fuse_iomap_bpf.h:38.
 	FUSE_IOMAP_TYPE_INLINE IomapType = 4
-	// FUSE_IOMAP_TYPE_NOCACHE (int). x.h:7.
+	// FUSE_IOMAP_TYPE_NOCACHE (int): Do not enter this side into the mapping cache; an
+	// iomap_begin answer must not use it (rule 15). fuse_iomap_bpf.h:40.
 	FUSE_IOMAP_TYPE_NOCACHE IomapType = 253
-	// FUSE_IOMAP_TYPE_RETRY_CACHE (int). x.h:8.
+	// FUSE_IOMAP_TYPE_RETRY_CACHE (int): The server has filled the mapping cache: look there
+	// again (rules 18, 25 and 27). fuse_iomap_bpf.h:42.
 	FUSE_IOMAP_TYPE_RETRY_CACHE IomapType = 254
-	// FUSE_IOMAP_TYPE_PURE_OVERWRITE (int). x.h:9.
+	// FUSE_IOMAP_TYPE_PURE_OVERWRITE (int): For the write mapping alone: writes go where the
+	// read mapping says (rule 12). fuse_iomap_bpf.h:44.
 	FUSE_IOMAP_TYPE_PURE_OVERWRITE IomapType = 255
 )
 
@@ -69,25 +77,36 @@ type IomapFlags uint16
 
 // Constants of type IomapFlags.
 const (
-	// FUSE_IOMAP_F_NEW (unsigned int). x.h:11.
+	// FUSE_IOMAP_F_NEW (unsigned int): The blocks were just allocated: what a write does not
+	// cover must be zeroed. fuse_iomap_bpf.h:55.
 	FUSE_IOMAP_F_NEW IomapFlags = 1 << 0
-	// FUSE_IOMAP_F_DIRTY (unsigned int). x.h:12.
+	// FUSE_IOMAP_F_DIRTY (unsigned int): Metadata needed to find the data has not reached the
+	// device: fsync must commit it. fuse_iomap_bpf.h:57.
 	FUSE_IOMAP_F_DIRTY IomapFlags = 1 << 1
-	// FUSE_IOMAP_F_SHARED (unsigned int). x.h:13.
+	// FUSE_IOMAP_F_SHARED (unsigned int): Other files use these blocks too: a write must copy
+	// first. fuse_iomap_bpf.h:59.
 	FUSE_IOMAP_F_SHARED IomapFlags = 1 << 2
-	// FUSE_IOMAP_F_MERGED (unsigned int). x.h:14.
+	// FUSE_IOMAP_F_MERGED (unsigned int): The mapping was merged from several extents, for
+	// FIEMAP. fuse_iomap_bpf.h:61.
 	FUSE_IOMAP_F_MERGED IomapFlags = 1 << 3
-	// FUSE_IOMAP_F_BOUNDARY (unsigned int). x.h:15.
+	// FUSE_IOMAP_F_BOUNDARY (unsigned int): An I/O must not continue past the end of this
+	// mapping. fuse_iomap_bpf.h:63.
 	FUSE_IOMAP_F_BOUNDARY IomapFlags = 1 << 4
-	// FUSE_IOMAP_F_ANON_WRITE (unsigned int). x.h:16.
+	// FUSE_IOMAP_F_ANON_WRITE (unsigned int): Nothing on the device backs a write here: keep
+	// the data in the page cache. fuse_iomap_bpf.h:65.
 	FUSE_IOMAP_F_ANON_WRITE IomapFlags = 1 << 5
-	// FUSE_IOMAP_F_ATOMIC_BIO (unsigned int). x.h:17.
+	// FUSE_IOMAP_F_ATOMIC_BIO (unsigned int): An untorn write of the whole mapping is possible
+	// (rule 19). fuse_iomap_bpf.h:67.
 	FUSE_IOMAP_F_ATOMIC_BIO IomapFlags = 1 << 6
-	// FUSE_IOMAP_F_WANT_IOMAP_END (unsigned int). x.h:18.
+	// FUSE_IOMAP_F_WANT_IOMAP_END (unsigned int): Call iomap_end when the operation on this
+	// mapping is over (rule 28). fuse_iomap_bpf.h:69.
 	FUSE_IOMAP_F_WANT_IOMAP_END IomapFlags = 1 << 7
-	// FUSE_IOMAP_F_SIZE_CHANGED (unsigned int). x.h:19.
+	// FUSE_IOMAP_F_SIZE_CHANGED (unsigned int): Only passed to iomap_end: the operation
+	// changed the file's size (rule 28). Never valid in an answer (rule 5).
+	// fuse_iomap_bpf.h:71.
 	FUSE_IOMAP_F_SIZE_CHANGED IomapFlags = 1 << 8
-	// FUSE_IOMAP_F_STALE (unsigned int). x.h:20.
+	// FUSE_IOMAP_F_STALE (unsigned int): Only passed to iomap_end: the mapping had gone stale
+	// and was asked for anew. Never valid in an answer (rule 5). fuse_iomap_bpf.h:73.
 	FUSE_IOMAP_F_STALE IomapFlags = 1 << 9
 )
 
@@ -174,31 +193,42 @@ type IomapOpFlags uint32
 
 // Constants of type IomapOpFlags.
 const (
-	// FUSE_IOMAP_OP_WRITE (unsigned int). x.h:21.
+	// FUSE_IOMAP_OP_WRITE (unsigned int): A write. Zeroing, unsharing and writeback count as
+	// write operations too (rule 22). fuse_iomap_bpf.h:81.
 	FUSE_IOMAP_OP_WRITE IomapOpFlags = 1 << 0
-	// FUSE_IOMAP_OP_ZERO (unsigned int). x.h:22.
+	// FUSE_IOMAP_OP_ZERO (unsigned int): Zero a range, also the end of the last block on
+	// truncation. fuse_iomap_bpf.h:83.
 	FUSE_IOMAP_OP_ZERO IomapOpFlags = 1 << 1
-	// FUSE_IOMAP_OP_REPORT (unsigned int). x.h:23.
+	// FUSE_IOMAP_OP_REPORT (unsigned int): Only report the mapping: FIEMAP, SEEK_HOLE,
+	// SEEK_DATA, swapon. fuse_iomap_bpf.h:85.
 	FUSE_IOMAP_OP_REPORT IomapOpFlags = 1 << 2
-	// FUSE_IOMAP_OP_FAULT (unsigned int). x.h:24.
+	// FUSE_IOMAP_OP_FAULT (unsigned int): A page fault. fuse_iomap_bpf.h:87.
 	FUSE_IOMAP_OP_FAULT IomapOpFlags = 1 << 3
-	// FUSE_IOMAP_OP_DIRECT (unsigned int). x.h:25.
+	// FUSE_IOMAP_OP_DIRECT (unsigned int): Direct I/O, past the page cache.
+	// fuse_iomap_bpf.h:89.
 	FUSE_IOMAP_OP_DIRECT IomapOpFlags = 1 << 4
-	// FUSE_IOMAP_OP_NOWAIT (unsigned int). x.h:26.
+	// FUSE_IOMAP_OP_NOWAIT (unsigned int): Must not sleep. iomap_begin never sees it,
+	// iomap_end may (rule 1). fuse_iomap_bpf.h:91.
 	FUSE_IOMAP_OP_NOWAIT IomapOpFlags = 1 << 5
-	// FUSE_IOMAP_OP_OVERWRITE_ONLY (unsigned int). x.h:27.
+	// FUSE_IOMAP_OP_OVERWRITE_ONLY (unsigned int): Only overwriting is wanted: no allocation,
+	// no conversion. fuse_iomap_bpf.h:93.
 	FUSE_IOMAP_OP_OVERWRITE_ONLY IomapOpFlags = 1 << 6
-	// FUSE_IOMAP_OP_UNSHARE (unsigned int). x.h:28.
+	// FUSE_IOMAP_OP_UNSHARE (unsigned int): Give a shared range blocks of its own.
+	// fuse_iomap_bpf.h:95.
 	FUSE_IOMAP_OP_UNSHARE IomapOpFlags = 1 << 7
-	// FUSE_IOMAP_OP_DAX (unsigned int). x.h:29.
+	// FUSE_IOMAP_OP_DAX (unsigned int): Memory-mapped storage, without the page cache.
+	// fuse_iomap_bpf.h:97.
 	FUSE_IOMAP_OP_DAX IomapOpFlags = 1 << 8
-	// FUSE_IOMAP_OP_ATOMIC (unsigned int). x.h:30.
+	// FUSE_IOMAP_OP_ATOMIC (unsigned int): The write must not be torn (rule 19).
+	// fuse_iomap_bpf.h:99.
 	FUSE_IOMAP_OP_ATOMIC IomapOpFlags = 1 << 9
-	// FUSE_IOMAP_OP_DONTCACHE (unsigned int). x.h:31.
+	// FUSE_IOMAP_OP_DONTCACHE (unsigned int): A buffered write that drops its pages from the
+	// cache when it is done. fuse_iomap_bpf.h:101.
 	FUSE_IOMAP_OP_DONTCACHE IomapOpFlags = 1 << 10
-	// FUSE_IOMAP_OP_SWAPFILE (unsigned int). x.h:32.
+	// FUSE_IOMAP_OP_SWAPFILE (unsigned int): The file is becoming, or is, a swap file.
+	// fuse_iomap_bpf.h:103.
 	FUSE_IOMAP_OP_SWAPFILE IomapOpFlags = 1 << 30
-	// FUSE_IOMAP_OP_WRITEBACK (unsigned int). x.h:33.
+	// FUSE_IOMAP_OP_WRITEBACK (unsigned int): Writeback of dirty pages. fuse_iomap_bpf.h:105.
 	FUSE_IOMAP_OP_WRITEBACK IomapOpFlags = 1 << 31
 )
 
@@ -303,19 +333,24 @@ type IoendFlags uint32
 
 // Constants of type IoendFlags.
 const (
-	// FUSE_IOMAP_IOEND_SHARED (unsigned int). x.h:35.
+	// FUSE_IOMAP_IOEND_SHARED (unsigned int): The blocks were shared: the write went to new
+	// ones, at new_addr. fuse_iomap_bpf.h:115.
 	FUSE_IOMAP_IOEND_SHARED IoendFlags = 1 << 0
-	// FUSE_IOMAP_IOEND_UNWRITTEN (unsigned int). x.h:36.
+	// FUSE_IOMAP_IOEND_UNWRITTEN (unsigned int): The mapping was unwritten: convert what was
+	// written. fuse_iomap_bpf.h:117.
 	FUSE_IOMAP_IOEND_UNWRITTEN IoendFlags = 1 << 1
-	// FUSE_IOMAP_IOEND_BOUNDARY (unsigned int). x.h:37.
+	// FUSE_IOMAP_IOEND_BOUNDARY (unsigned int): The I/O stopped at a boundary. The kernel
+	// never sets it (rule 31). fuse_iomap_bpf.h:119.
 	FUSE_IOMAP_IOEND_BOUNDARY IoendFlags = 1 << 2
-	// FUSE_IOMAP_IOEND_DIRECT (unsigned int). x.h:38.
+	// FUSE_IOMAP_IOEND_DIRECT (unsigned int): Direct I/O (rule 34). fuse_iomap_bpf.h:121.
 	FUSE_IOMAP_IOEND_DIRECT IoendFlags = 1 << 3
-	// FUSE_IOMAP_IOEND_APPEND (unsigned int). x.h:39.
+	// FUSE_IOMAP_IOEND_APPEND (unsigned int): The I/O passed the size known on disk (rule 31).
+	// fuse_iomap_bpf.h:123.
 	FUSE_IOMAP_IOEND_APPEND IoendFlags = 1 << 4
-	// FUSE_IOMAP_IOEND_WRITEBACK (unsigned int). x.h:40.
+	// FUSE_IOMAP_IOEND_WRITEBACK (unsigned int): Writeback (rule 34). fuse_iomap_bpf.h:125.
 	FUSE_IOMAP_IOEND_WRITEBACK IoendFlags = 1 << 5
-	// FUSE_IOMAP_IOEND_SWAPOFF (unsigned int). x.h:41.
+	// FUSE_IOMAP_IOEND_SWAPOFF (unsigned int): The file is no longer a swap file; pos and
+	// written are 0 (rules 30 and 34). fuse_iomap_bpf.h:127.
 	FUSE_IOMAP_IOEND_SWAPOFF IoendFlags = 1 << 6
 )
 
@@ -379,16 +414,18 @@ func (v IoendFlags) String() string {
 	return string(b[:len(b)-1])
 }
 
-// IomapBPFRet is enum fuse_iomap_bpf_ret (4 bytes): What a callback returns. x.h:77.
+// IomapBPFRet is enum fuse_iomap_bpf_ret (4 bytes): What a callback returns. The kernel takes 1
+// for handled and everything else for fallback, so a negative errno never reaches the application
+// (rule 2). fuse_iomap_bpf.h:217.
 //
 //abigen:enum fuse_iomap_bpf_ret
 type IomapBPFRet uint32
 
 // Constants of type IomapBPFRet.
 const (
-	// FIB_FALLBACK: not answered. x.h:78.
+	// FIB_FALLBACK: not answered: the kernel asks the server. fuse_iomap_bpf.h:218.
 	FIB_FALLBACK IomapBPFRet = 0
-	// FIB_HANDLED: answered. x.h:79.
+	// FIB_HANDLED: answered. fuse_iomap_bpf.h:219.
 	FIB_HANDLED IomapBPFRet = 1
 )
 
@@ -405,149 +442,205 @@ func (v IomapBPFRet) String() string {
 
 // Constants outside every group.
 const (
-	// FUSE_IOMAP_DEV_NULL (unsigned int). x.h:10.
+	// FUSE_IOMAP_DEV_NULL (unsigned int): The device cookie that names no device, in
+	// fuse_iomap_io.dev (rules 10, 11 and 12). fuse_iomap_bpf.h:47.
 	FUSE_IOMAP_DEV_NULL uint32 = 0
-	// FUSE_IOMAP_NULL_ADDR (unsigned long long). x.h:34.
+	// FUSE_IOMAP_NULL_ADDR (unsigned long long): The device address that means no address, in
+	// fuse_iomap_io.addr (rules 10 to 13). fuse_iomap_bpf.h:108.
 	FUSE_IOMAP_NULL_ADDR uint64 = 0xffffffffffffffff
 )
 
 // IomapIO is struct fuse_iomap_io (32 bytes): One mapping: a range of a file and where its bytes
-// are. x.h:42.
+// are. fuse_iomap_bpf.h:137.
 //
 //abigen:record fuse_iomap_io
 type IomapIO struct {
-	// Offset is fuse_iomap_io.offset (uint64_t at byte 0): start in the file, in bytes.
-	// x.h:43.
+	// Offset is fuse_iomap_io.offset (uint64_t at byte 0): start in the file, in bytes; at or
+	// below the requested position, and a multiple of the block size (rules 7, 9 and 16).
+	// fuse_iomap_bpf.h:138.
 	Offset uint64
-	// Length is fuse_iomap_io.length (uint64_t at byte 8): in bytes. x.h:44.
+	// Length is fuse_iomap_io.length (uint64_t at byte 8): in bytes; not 0, a multiple of the
+	// block size, and reaching past the requested position (rules 6 to 8 and 17).
+	// fuse_iomap_bpf.h:139.
 	Length uint64
 	// Addr is fuse_iomap_io.addr (uint64_t at byte 16): start on the device, in bytes, or
-	// FUSE_IOMAP_NULL_ADDR. x.h:45.
+	// FUSE_IOMAP_NULL_ADDR (rules 10 to 14). fuse_iomap_bpf.h:140.
 	Addr uint64
-	// Type is fuse_iomap_io.type (uint16_t at byte 24): one of FUSE_IOMAP_TYPE_. x.h:46.
+	// Type is fuse_iomap_io.type (uint16_t at byte 24): one of FUSE_IOMAP_TYPE_ (rule 4).
+	// fuse_iomap_bpf.h:141.
 	Type IomapType
-	// Flags is fuse_iomap_io.flags (uint16_t at byte 26): a set of FUSE_IOMAP_F_. x.h:47.
+	// Flags is fuse_iomap_io.flags (uint16_t at byte 26): a set of FUSE_IOMAP_F_ (rule 5).
+	// fuse_iomap_bpf.h:142.
 	Flags IomapFlags
-	// Dev is fuse_iomap_io.dev (uint32_t at byte 28): device cookie. x.h:48.
+	// Dev is fuse_iomap_io.dev (uint32_t at byte 28): device cookie, 1 to 1024, or
+	// FUSE_IOMAP_DEV_NULL (rules 10 to 12, 20 and 21). fuse_iomap_bpf.h:143.
 	Dev uint32
 }
 
 // SizeofIomapIO is the size of struct fuse_iomap_io in bytes.
 const SizeofIomapIO = 32
 
-// IomapBeginIn is struct fuse_iomap_begin_in (32 bytes). x.h:49.
+// IomapBeginIn is struct fuse_iomap_begin_in (32 bytes): What the server is asked in an
+// IOMAP_BEGIN request. A BPF program gets the same facts as arguments of iomap_begin.
+// fuse_iomap_bpf.h:150.
 //
 //abigen:record fuse_iomap_begin_in
 type IomapBeginIn struct {
-	// Opflags is fuse_iomap_begin_in.opflags (uint32_t at byte 0): a set of FUSE_IOMAP_OP_.
-	// x.h:50.
+	// Opflags is fuse_iomap_begin_in.opflags (uint32_t at byte 0): a set of FUSE_IOMAP_OP_
+	// (rule 35). fuse_iomap_bpf.h:151.
 	Opflags IomapOpFlags
-	// Reserved is fuse_iomap_begin_in.reserved (uint32_t at byte 4): zero. x.h:51.
+	// Reserved is fuse_iomap_begin_in.reserved (uint32_t at byte 4): zero.
+	// fuse_iomap_bpf.h:152.
 	Reserved uint32
-	// AttrIno is fuse_iomap_begin_in.attr_ino (uint64_t at byte 8). x.h:52.
+	// AttrIno is fuse_iomap_begin_in.attr_ino (uint64_t at byte 8): inode number as the
+	// application sees it. fuse_iomap_bpf.h:153.
 	AttrIno uint64
-	// Pos is fuse_iomap_begin_in.pos (uint64_t at byte 16). x.h:53.
+	// Pos is fuse_iomap_begin_in.pos (uint64_t at byte 16): start of the operation in the
+	// file, in bytes. fuse_iomap_bpf.h:154.
 	Pos uint64
-	// Count is fuse_iomap_begin_in.count (uint64_t at byte 24). x.h:54.
+	// Count is fuse_iomap_begin_in.count (uint64_t at byte 24): length of the operation, in
+	// bytes. fuse_iomap_bpf.h:155.
 	Count uint64
 }
 
 // SizeofIomapBeginIn is the size of struct fuse_iomap_begin_in in bytes.
 const SizeofIomapBeginIn = 32
 
-// IomapBeginOut is struct fuse_iomap_begin_out (64 bytes). x.h:55.
+// IomapBeginOut is struct fuse_iomap_begin_out (64 bytes): The answer to iomap_begin. It arrives
+// zeroed, and is not zeroed again when the mapping cache is tried once more (rule 3).
+// fuse_iomap_bpf.h:162.
 //
 //abigen:record fuse_iomap_begin_out
 type IomapBeginOut struct {
-	// Read is fuse_iomap_begin_out.read (struct fuse_iomap_io at byte 0). x.h:56.
+	// Read is fuse_iomap_begin_out.read (struct fuse_iomap_io at byte 0): where to read, and
+	// what a write replaces (rules 4 to 13). fuse_iomap_bpf.h:163.
 	Read IomapIO
-	// Write is fuse_iomap_begin_out.write (struct fuse_iomap_io at byte 32). x.h:57.
+	// Write is fuse_iomap_begin_out.write (struct fuse_iomap_io at byte 32): where to write;
+	// FUSE_IOMAP_TYPE_PURE_OVERWRITE for the same place (rules 4 to 13 and 22).
+	// fuse_iomap_bpf.h:164.
 	Write IomapIO
 }
 
 // SizeofIomapBeginOut is the size of struct fuse_iomap_begin_out in bytes.
 const SizeofIomapBeginOut = 64
 
-// IomapEndIn is struct fuse_iomap_end_in (72 bytes). x.h:58.
+// IomapEndIn is struct fuse_iomap_end_in (72 bytes): What the server is told in an IOMAP_END
+// request. A BPF program gets neither the mapping nor the inode number (rule 29).
+// fuse_iomap_bpf.h:171.
 //
 //abigen:record fuse_iomap_end_in
 type IomapEndIn struct {
-	// Opflags is fuse_iomap_end_in.opflags (uint32_t at byte 0). x.h:59.
+	// Opflags is fuse_iomap_end_in.opflags (uint32_t at byte 0): a set of FUSE_IOMAP_OP_; may
+	// hold FUSE_IOMAP_OP_NOWAIT (rules 1 and 35). fuse_iomap_bpf.h:172.
 	Opflags IomapOpFlags
-	// Reserved is fuse_iomap_end_in.reserved (uint32_t at byte 4). x.h:60.
+	// Reserved is fuse_iomap_end_in.reserved (uint32_t at byte 4): zero. fuse_iomap_bpf.h:173.
 	Reserved uint32
-	// AttrIno is fuse_iomap_end_in.attr_ino (uint64_t at byte 8). x.h:61.
+	// AttrIno is fuse_iomap_end_in.attr_ino (uint64_t at byte 8): inode number as the
+	// application sees it. fuse_iomap_bpf.h:174.
 	AttrIno uint64
-	// Pos is fuse_iomap_end_in.pos (uint64_t at byte 16). x.h:62.
+	// Pos is fuse_iomap_end_in.pos (uint64_t at byte 16): start of the operation in the file,
+	// in bytes. fuse_iomap_bpf.h:175.
 	Pos uint64
-	// Count is fuse_iomap_end_in.count (uint64_t at byte 24). x.h:63.
+	// Count is fuse_iomap_end_in.count (uint64_t at byte 24): length of the operation, in
+	// bytes. fuse_iomap_bpf.h:176.
 	Count uint64
-	// Written is fuse_iomap_end_in.written (int64_t at byte 32). x.h:64.
+	// Written is fuse_iomap_end_in.written (int64_t at byte 32): bytes done, or a negative
+	// errno (rule 28). fuse_iomap_bpf.h:177.
 	Written int64
-	// Map is fuse_iomap_end_in.map (struct fuse_iomap_io at byte 40). x.h:65.
+	// Map is fuse_iomap_end_in.map (struct fuse_iomap_io at byte 40): the mapping that was
+	// used, with what the kernel added to its flags. fuse_iomap_bpf.h:178.
 	Map IomapIO
 }
 
 // SizeofIomapEndIn is the size of struct fuse_iomap_end_in in bytes.
 const SizeofIomapEndIn = 72
 
-// IomapIoendIn is struct fuse_iomap_ioend_in (48 bytes). x.h:66.
+// IomapIoendIn is struct fuse_iomap_ioend_in (48 bytes): What the server is told in an IOMAP_IOEND
+// request when an I/O has ended (rule 30). fuse_iomap_bpf.h:185.
 //
 //abigen:record fuse_iomap_ioend_in
 type IomapIoendIn struct {
-	// Flags is fuse_iomap_ioend_in.flags (uint32_t at byte 0). x.h:67.
+	// Flags is fuse_iomap_ioend_in.flags (uint32_t at byte 0): a set of FUSE_IOMAP_IOEND_
+	// (rule 31). fuse_iomap_bpf.h:186.
 	Flags IoendFlags
-	// Error is fuse_iomap_ioend_in.error (int32_t at byte 4). x.h:68.
+	// Error is fuse_iomap_ioend_in.error (int32_t at byte 4): negative errno, or 0; handling
+	// the call cannot hide it (rule 33). fuse_iomap_bpf.h:187.
 	Error int32
-	// AttrIno is fuse_iomap_ioend_in.attr_ino (uint64_t at byte 8). x.h:69.
+	// AttrIno is fuse_iomap_ioend_in.attr_ino (uint64_t at byte 8): inode number as the
+	// application sees it. fuse_iomap_bpf.h:188.
 	AttrIno uint64
-	// Pos is fuse_iomap_ioend_in.pos (uint64_t at byte 16). x.h:70.
+	// Pos is fuse_iomap_ioend_in.pos (uint64_t at byte 16): start of the I/O in the file, in
+	// bytes. fuse_iomap_bpf.h:189.
 	Pos uint64
-	// NewAddr is fuse_iomap_ioend_in.new_addr (uint64_t at byte 24). x.h:71.
+	// NewAddr is fuse_iomap_ioend_in.new_addr (uint64_t at byte 24): where the data went: for
+	// writeback in 512-byte sectors, for direct I/O FUSE_IOMAP_NULL_ADDR (rule 34).
+	// fuse_iomap_bpf.h:190.
 	NewAddr uint64
-	// Written is fuse_iomap_ioend_in.written (uint64_t at byte 32). x.h:72.
+	// Written is fuse_iomap_ioend_in.written (uint64_t at byte 32): bytes written.
+	// fuse_iomap_bpf.h:191.
 	Written uint64
-	// Dev is fuse_iomap_ioend_in.dev (uint32_t at byte 40). x.h:73.
+	// Dev is fuse_iomap_ioend_in.dev (uint32_t at byte 40): device cookie; for direct I/O
+	// FUSE_IOMAP_DEV_NULL (rule 34). fuse_iomap_bpf.h:192.
 	Dev uint32
-	// Pad is fuse_iomap_ioend_in.pad (uint32_t at byte 44). x.h:74.
+	// Pad is fuse_iomap_ioend_in.pad (uint32_t at byte 44): zero. fuse_iomap_bpf.h:193.
 	Pad uint32
 }
 
 // SizeofIomapIoendIn is the size of struct fuse_iomap_ioend_in in bytes.
 const SizeofIomapIoendIn = 48
 
-// IomapIoendOut is struct fuse_iomap_ioend_out (8 bytes). x.h:75.
+// IomapIoendOut is struct fuse_iomap_ioend_out (8 bytes): The answer to iomap_ioend.
+// fuse_iomap_bpf.h:199.
 //
 //abigen:record fuse_iomap_ioend_out
 type IomapIoendOut struct {
-	// Newsize is fuse_iomap_ioend_out.newsize (uint64_t at byte 0). x.h:76.
+	// Newsize is fuse_iomap_ioend_out.newsize (uint64_t at byte 0): size on disk, in bytes;
+	// arrives as the larger of the old one and pos + written, and a smaller answer changes
+	// nothing (rule 32). fuse_iomap_bpf.h:200.
 	Newsize uint64
 }
 
 // SizeofIomapIoendOut is the size of struct fuse_iomap_ioend_out in bytes.
 const SizeofIomapIoendOut = 8
 
-// IomapBPFOps is struct fuse_iomap_bpf_ops (48 bytes). x.h:80.
+// IomapBPFOps is struct fuse_iomap_bpf_ops (48 bytes): The struct_ops type: the programs of a FUSE
+// connection. Every callback is optional; the kernel asks the server where one is missing or does
+// not handle the call. One such map is attached to a connection at a time (rule 38).
+// fuse_iomap_bpf.h:238.
 //
 //abigen:record fuse_iomap_bpf_ops
 type IomapBPFOps struct {
-	// IomapBegin is the slot of fuse_iomap_bpf_ops.iomap_begin (callback at byte 0). x.h:81.
+	// IomapBegin is the slot of fuse_iomap_bpf_ops.iomap_begin (callback at byte 0): Where are
+	// count bytes from pos, both in bytes? It fills outarg and returns FIB_HANDLED, or returns
+	// FIB_FALLBACK (rules 1 to 3). fuse_iomap_bpf.h:252.
 	//
-	//	enum fuse_iomap_bpf_ret (*iomap_begin)(struct fuse_inode *fi, uint64_t pos, uint64_t count, uint32_t opflags, struct fuse_iomap_begin_out *outarg)
+	//	enum fuse_iomap_bpf_ret (*iomap_begin)(struct fuse_inode *fi, uint64_t pos,
+	//		uint64_t count, uint32_t opflags, struct fuse_iomap_begin_out *outarg)
 	IomapBegin uint64
-	// IomapEnd is the slot of fuse_iomap_bpf_ops.iomap_end (callback at byte 8). x.h:82.
+	// IomapEnd is the slot of fuse_iomap_bpf_ops.iomap_end (callback at byte 8): An operation
+	// on count bytes from pos is over: written bytes were done, or it is a negative errno
+	// (rules 28 and 29). fuse_iomap_bpf.h:269.
 	//
-	//	enum fuse_iomap_bpf_ret (*iomap_end)(struct fuse_inode *fi, uint64_t pos, uint64_t count, int64_t written, uint32_t opflags)
+	//	enum fuse_iomap_bpf_ret (*iomap_end)(struct fuse_inode *fi, uint64_t pos,
+	//		uint64_t count, int64_t written, uint32_t opflags)
 	IomapEnd uint64
-	// IomapIoend is the slot of fuse_iomap_bpf_ops.iomap_ioend (callback at byte 16). x.h:83.
+	// IomapIoend is the slot of fuse_iomap_bpf_ops.iomap_ioend (callback at byte 16): An I/O
+	// of written bytes at pos has ended, with a negative errno or 0 in error. It sets newsize
+	// in outarg (rules 30 to 34). fuse_iomap_bpf.h:290.
 	//
-	//	enum fuse_iomap_bpf_ret (*iomap_ioend)(struct fuse_inode *fi, uint64_t pos, int64_t written, uint32_t ioendflags, int error, uint32_t dev, uint64_t new_addr, struct fuse_iomap_ioend_out *outarg)
+	//	enum fuse_iomap_bpf_ret (*iomap_ioend)(struct fuse_inode *fi, uint64_t pos,
+	//		int64_t written, uint32_t ioendflags, int error, uint32_t dev,
+	//		uint64_t new_addr, struct fuse_iomap_ioend_out *outarg)
 	IomapIoend uint64
-	// FuseFD is fuse_iomap_bpf_ops.fuse_fd (int at byte 24). x.h:84.
+	// FuseFD is fuse_iomap_bpf_ops.fuse_fd (int at byte 24): Descriptor of the open FUSE
+	// device, resolved in the table of whoever creates the link (rule 38).
+	// fuse_iomap_bpf.h:297.
 	FuseFD int32
-	// Zeropad is fuse_iomap_bpf_ops.zeropad (unsigned int at byte 28). x.h:85.
+	// Zeropad is fuse_iomap_bpf_ops.zeropad (unsigned int at byte 28): Zero (rule 37).
+	// fuse_iomap_bpf.h:299.
 	Zeropad uint32
-	// Name is fuse_iomap_bpf_ops.name (char[16] at byte 32). x.h:86.
+	// Name is fuse_iomap_bpf_ops.name (char[16] at byte 32): 1 to 15 characters of
+	// [A-Za-z0-9_.] and a NUL (rule 36). fuse_iomap_bpf.h:301.
 	Name [16]byte
 }
 
@@ -1424,5 +1517,9 @@ func within(member string, err error) error {
 
 // Not in this file:
 //
-//   - x.h:90:1: fuse_iomap_begin_pure_overwrite: inline function
-//   - x.h:91:1: FUSE_IOMAP_BEGIN_BPF_FUNC: function-like macro
+//   - fuse_iomap_bpf.h:358:20: fuse_iomap_begin_pure_overwrite: inline function
+//   - fuse_iomap_bpf.h:369:9: DECLARE_GPL2_LICENSE_FOR_FUSE_IOMAP_BPF: object-like macro whose text is not a constant expression
+//   - fuse_iomap_bpf.h:420:9: FUSE_IOMAP_BEGIN_BPF_FUNC: function-like macro
+//   - fuse_iomap_bpf.h:424:9: FUSE_IOMAP_END_BPF_FUNC: function-like macro
+//   - fuse_iomap_bpf.h:428:9: FUSE_IOMAP_IOEND_BPF_FUNC: function-like macro
+//   - fuse_iomap_bpf.h:440:9: DEFINE_FUSE_IOMAP_BPF_OPS: function-like macro

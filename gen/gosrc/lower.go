@@ -255,7 +255,32 @@ func (l *lowering) prototype(cName string, f *model.Field) string {
 	if len(params) == 0 {
 		params = append(params, "void")
 	}
-	return declare(p.Result, "(*"+f.Name+")") + "(" + strings.Join(params, ", ") + ")"
+	return wrapPrototype(declare(p.Result, "(*"+f.Name+")")+"(", params)
+}
+
+// wrapPrototype joins the parameters of a prototype, in lines of about the
+// width of a comment.
+func wrapPrototype(head string, params []string) string {
+	var b strings.Builder
+	width := commentWidth - 16
+	line := head
+	for i, p := range params {
+		if i < len(params)-1 {
+			p += ","
+		} else {
+			p += ")"
+		}
+		if i > 0 && len(line)+1+len(p) > width {
+			b.WriteString(line + "\n\t")
+			line, width = p, commentWidth-24
+			continue
+		}
+		if i > 0 {
+			p = " " + p
+		}
+		line += p
+	}
+	return b.String() + line
 }
 
 // declare joins a C type and a name: no space follows the star of a pointer.
