@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,8 +21,10 @@ import (
 //	what it prints, and what it writes to standard error
 //	…
 //
-// A line with nothing but … stands for any number of lines. A command that
-// fails must be followed by "$ echo $?" and its exit status.
+// A line with nothing but … stands for any number of lines, … within a line for
+// any text, and several blanks for any number from two on: the width of columns
+// depends on all their lines. A command that fails must be followed by
+// "$ echo $?" and its exit status.
 //
 // Commands of abigen are run and compared here. Of the others, .ci/run runs
 // each in a fresh clone.
@@ -68,7 +71,17 @@ func matches(want, text []string) bool {
 	if want[0] == "…" {
 		return matches(want[1:], text) || len(text) > 0 && matches(want, text[1:])
 	}
-	return len(text) > 0 && want[0] == text[0] && matches(want[1:], text[1:])
+	return len(text) > 0 && matchesLine(want[0], text[0]) && matches(want[1:], text[1:])
+}
+
+var blanks = regexp.MustCompile(`  +`)
+
+func matchesLine(want, text string) bool {
+	parts := strings.Split(blanks.ReplaceAllString(want, "  "), "…")
+	for i := range parts {
+		parts[i] = regexp.QuoteMeta(parts[i])
+	}
+	return regexp.MustCompile("^" + strings.Join(parts, ".*") + "$").MatchString(blanks.ReplaceAllString(text, "  "))
 }
 
 var buildAbigen = sync.OnceValues(func() (string, error) {
@@ -173,6 +186,11 @@ func TestEllipsisStandsForAnyNumberOfLines(t *testing.T) {
 		{"a|…|c", "a|b|b|c", true},
 		{"a|…|c", "a|b|c|d", false},
 		{"…|b", "a|c", false},
+		{"n … m", "n 32 m", true},
+		{"n … m", "n 32 ms", false},
+		{"a  b", "a      b", true},
+		{"a b", "a  b", false},
+		{"a.c", "abc", false},
 	} {
 		if got := matches(strings.Split(c.want, "|"), strings.Split(c.text, "|")); got != c.ok {
 			t.Errorf("matches(%q, %q) = %v, want %v", c.want, c.text, got, c.ok)

@@ -41,7 +41,7 @@ var listed = sync.OnceValues(func() ([]string, error) {
 })
 
 // files returns the paths of the repository's files, slash-separated: what git
-// tracks, or where there is no git or no clone (a release archive, the module
+// tracks or would, or where there is no git or no clone (a release archive, the module
 // cache) every file below the root.
 func files(t *testing.T) []string {
 	t.Helper()
@@ -56,7 +56,7 @@ func tracked() ([]string, error) {
 	// The ownership check protects against hooks and settings of a stranger's
 	// clone; listing names runs neither, and containers often run as another
 	// user than the one who cloned.
-	out, err := exec.Command("git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z").Output()
+	out, err := exec.Command("git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		return nil, err
 	}
