@@ -251,8 +251,10 @@ func (b *blob) index() error {
 		switch {
 		case size < 0:
 			return damaged("type %d: runs past the end of the types", b.end())
+		case size == 0 && t.kind >= kinds:
+			return damaged("type %d is of kind %d, which this program does not know: the file is damaged, or newer", b.end(), t.kind)
 		case size == 0:
-			return damaged("type %d: kind %d: no such kind, or reserved bits are set", b.end(), t.kind)
+			return damaged("type %d is void or has reserved bits set", b.end())
 		}
 		b.offs = append(b.offs, uint32(off))
 		off += size
@@ -300,6 +302,12 @@ func (b *blob) checkType(t *typ) error {
 		if t.arg == 0 || t.arg > 16 || bits&0xff > 8*t.arg || bits>>16&0xff >= 8*t.arg {
 			return b.damagedType(t, "an integer of %d bits at bit %d in %d bytes", bits&0xff, bits>>16&0xff, t.arg)
 		}
+	case kindFloat:
+		switch t.arg {
+		case 2, 4, 8, 12, 16:
+		default:
+			return b.damagedType(t, "a floating-point number of %d bytes", t.arg)
+		}
 	case kindEnum, kindEnum64:
 		switch t.arg {
 		case 1, 2, 4, 8:
@@ -320,20 +328,20 @@ func (b *blob) checkType(t *typ) error {
 		}
 		return nil
 	}
-	switch each := tail[t.kind].each; {
-	case each == 0:
-	default:
-		for i := range t.n {
-			entry := t.data[i*each:]
-			if err := b.checkName(t, b.word(entry)); err != nil {
-				return err
-			}
-			if t.kind == kindEnum || t.kind == kindEnum64 {
-				continue
-			}
-			if err := b.checkRef(t, b.word(entry[4:])); err != nil {
-				return err
-			}
+	each := tail[t.kind].each
+	if each == 0 {
+		return nil
+	}
+	for i := range t.n {
+		entry := t.data[i*each:]
+		if err := b.checkName(t, b.word(entry)); err != nil {
+			return err
+		}
+		if t.kind == kindEnum || t.kind == kindEnum64 {
+			continue
+		}
+		if err := b.checkRef(t, b.word(entry[4:])); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -36,10 +36,10 @@ type collector struct {
 	b    *blob
 	l    *lowering
 	keep func(string) bool
-	// real lowers types of the kernel that a distilled base stands for; nil
+	// kernel lowers types of the kernel that a distilled base stands for; nil
 	// where that kernel's BTF was not given.
-	real *lowering
-	out  contents
+	kernel *lowering
+	out    contents
 
 	names    []uint64 // of records and enums: name offset<<32 | id, sorted
 	wrappers map[string]uint32
@@ -61,14 +61,14 @@ type scanned struct {
 }
 
 // collect lowers what keep accepts and what that contains by value.
-func collect(b *blob, real *blob, target model.Target, keep func(string) bool) (*contents, error) {
+func collect(b, kernel *blob, target model.Target, keep func(string) bool) (*contents, error) {
 	c := &collector{
 		b: b, l: newLowering(b, target), keep: keep,
 		wrappers: map[string]uint32{}, seen: map[model.Ref]bool{},
 		contains: map[model.Ref][]model.Ref{}, stubs: map[string]*model.Prototype{},
 	}
-	if real != nil {
-		c.real = newLowering(real, target)
+	if kernel != nil {
+		c.kernel = newLowering(kernel, target)
 	}
 	s := c.scan()
 	for _, ref := range slices.SortedFunc(maps.Keys(s.groups), compareRefs) {
@@ -320,21 +320,21 @@ func (c *collector) namesakes(l *lowering, ref model.Ref, e entity) []entity {
 // saying what is in it.
 func (c *collector) addDistilled(ref model.Ref, e entity) error {
 	t := c.b.at(e.def)
-	if c.real == nil {
+	if c.kernel == nil {
 		c.out.skipped = append(c.out.skipped, model.Skipped{Name: ref.Name, Reason: fmt.Sprintf(
 			"%s belongs to the kernel proper: the module's distilled base has no more than its name and size", ref)})
 		return nil
 	}
-	real := c.real.b
-	for id := max(real.first, 1); id < real.end(); id++ {
-		k := real.kind(id)
+	b := c.kernel.b
+	for id := max(b.first, 1); id < b.end(); id++ {
+		k := b.kind(id)
 		if k != kindStruct && k != kindUnion && k != kindEnum && k != kindEnum64 {
 			continue
 		}
-		r := real.at(id)
-		if refKind(&r) == ref.Kind && r.arg == t.arg && real.name(r.name) == ref.Name {
+		r := b.at(id)
+		if refKind(&r) == ref.Kind && r.arg == t.arg && b.name(r.name) == ref.Name {
 			delete(c.seen, ref)
-			return c.add(c.real, ref, []entity{{def: id}})
+			return c.add(c.kernel, ref, []entity{{def: id}})
 		}
 	}
 	return fmt.Errorf("%w: it has no %s of %d bytes, which the module contains", ErrWrongBase, ref, t.arg)

@@ -127,12 +127,12 @@ func describe(head []byte) string {
 
 // read turns an opened file into a model.
 func read(name string, in *input, o Options) (*model.ABI, error) {
-	b, real, err := load(in, o)
+	b, kernel, err := load(in, o)
 	if err != nil {
 		return nil, explain(name, err)
 	}
 	target := targetOf(in.machine, b)
-	c, err := collect(b, real, target, o.Keep)
+	c, err := collect(b, kernel, target, o.Keep)
 	if err != nil {
 		return nil, explain(name, b.blameBase(err))
 	}
@@ -158,9 +158,9 @@ func read(name string, in *input, o Options) (*model.ABI, error) {
 	return a, nil
 }
 
-// load parses a file's BTF. real is the kernel a distilled base stands for, if
-// that was given.
-func load(in *input, o Options) (b, real *blob, err error) {
+// load parses a file's BTF. kernel is what a distilled base stands for, if that
+// was given.
+func load(in *input, o Options) (b, kernel *blob, err error) {
 	if in.distilled != nil {
 		noBase := func() (*blob, error) { return nil, damaged(".BTF.base is split BTF itself") }
 		base, err := parse(in.distilled, noBase)
@@ -169,12 +169,12 @@ func load(in *input, o Options) (b, real *blob, err error) {
 		}
 		base.distilled = true
 		if o.Base != "" {
-			if real, err = loadBase(o.Base); err != nil {
+			if kernel, err = loadBase(o.Base); err != nil {
 				return nil, nil, err
 			}
 		}
 		b, err = parse(in.raw, func() (*blob, error) { return base, nil })
-		return b, real, err
+		return b, kernel, err
 	}
 	b, err = parse(in.raw, func() (*blob, error) { return loadBase(o.Base) })
 	return b, nil, err
