@@ -273,7 +273,7 @@ func (l *lowerer) model(cands []candidate) *model.ABI {
 	b.choose()
 	for _, r := range l.records {
 		switch {
-		case b.records[r] && r.bad == "":
+		case b.records[r] && r.bad == "" && r.name() != "":
 			abi.Records = append(abi.Records, b.record(r))
 		case r.main && !r.nested && r.bad != "" && r.name() != "":
 			l.skips = append(l.skips, skip{r.at, r.name(), r.bad})

@@ -151,7 +151,11 @@ func (j *joiner) above(t *target) {
 	if !t.begins {
 		return
 	}
-	i, ok := j.own[t.first.line-1]
+	line := t.first.line - 1
+	for opening, ok := j.src.groups[line]; ok; opening, ok = j.src.groups[line] {
+		line = opening - 1
+	}
+	i, ok := j.own[line]
 	if !ok || j.used[i] {
 		return
 	}

@@ -13,7 +13,8 @@ import (
 func isHasOperator(name string) bool {
 	switch name {
 	case "__has_include", "__has_include_next", "__has_attribute", "__has_c_attribute", "__has_builtin",
-		"__has_feature", "__has_extension", "__has_warning":
+		"__has_feature", "__has_extension", "__has_warning", "__has_cpp_attribute", "__has_declspec_attribute",
+		"__has_embed", "__is_identifier", "__building_module":
 		return true
 	}
 	return false
@@ -30,7 +31,11 @@ func (p *preproc) evalCondition(d token, args []token) bool {
 	if p.failed() {
 		return false
 	}
-	c.toks = p.expandList(resolved)
+	c.toks = resolved
+	if len(resolved) > 0 {
+		// A macro may expand to one of these operators.
+		c.toks = c.resolve(p.expandList(resolved))
+	}
 	if p.failed() {
 		return false
 	}
@@ -346,7 +351,7 @@ func (c *condEval) unary(depth int, live bool) cint {
 		c.i++
 		return cint{v, strings.Contains(suffix, "u") || int64(v) < 0}
 	case t.kind == kChar:
-		v, err := charValue(t.text)
+		v, err := charValue(strings.TrimLeft(t.text, "LuU8"))
 		if err != nil {
 			c.bad(err.Error())
 		}

@@ -222,6 +222,7 @@ func (p *preproc) beginIf(f *openFile, d token, args []token) {
 		c.active = p.holds(d, args)
 		c.taken = c.active
 	}
+	f.mark(&c, d)
 	f.conds = append(f.conds, c)
 }
 
@@ -282,6 +283,18 @@ func (p *preproc) continueIf(f *openFile, d token, args []token) {
 		c.active = p.holds(d, args)
 		c.taken = c.active
 	}
+	f.mark(c, d)
+}
+
+// mark remembers where a group begins that is read.
+func (f *openFile) mark(c *condition, d token) {
+	if !c.active {
+		return
+	}
+	if f.src.groups == nil {
+		f.src.groups = map[int32]int32{}
+	}
+	f.src.groups[d.line] = c.at.line
 }
 
 func (p *preproc) define(d token, args []token, f *openFile) {

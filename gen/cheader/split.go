@@ -498,7 +498,7 @@ func (d *decl) declares() []string {
 			}
 			continue
 		}
-		if t.kind != kIdent || i+1 >= len(d.toks) {
+		if t.kind != kIdent || i+1 >= len(d.toks) || keywords[t.text] {
 			continue
 		}
 		next := &d.toks[i+1]

@@ -73,6 +73,9 @@ type source struct {
 	// guard is the macro of the include guard around the whole file.
 	guard string
 	once  bool
+	// groups maps the line of a directive that begins a group which is read to
+	// the line of its #if: a comment above that is about what follows here.
+	groups map[int32]int32
 	// builtin marks text that comes with this package.
 	builtin bool
 }
