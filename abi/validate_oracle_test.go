@@ -216,6 +216,15 @@ func agree(t *testing.T, in IomapBeginIn, out IomapBeginOut, fs FS) []string {
 	if got := found(r); !slices.Equal(got, want) {
 		t.Fatalf("in %+v\nout %+v\nfs %+v\ngot  %q\nwant %q", in, out, fs, got, want)
 	}
+	var warnings []string
+	for i, m := range []IomapIO{out.Read, out.Write} {
+		if oneOf(m.Type, 2, 3) && m.Addr != nullAddr && m.Addr%512 > 0 {
+			warnings = append(warnings, []string{"14 read.addr 0", "14 write.addr 0"}[i])
+		}
+	}
+	if got := found(Report{Violations: r.Warnings}); !slices.Equal(got, warnings) {
+		t.Fatalf("out %+v\nwarnings %q\nwant     %q", out, got, warnings)
+	}
 	if err := r.Err(); (err == nil) != (len(want) == 0) {
 		t.Fatalf("Err() = %v with violations %q", err, want)
 	}

@@ -285,6 +285,21 @@ func TestMisalignedAddressIsAWarning(t *testing.T) {
 	}
 }
 
+func TestTheStricterVariantIsTheDefault(t *testing.T) {
+	in, out := right()
+	out.Read = IomapIO{Type: FUSE_IOMAP_TYPE_RETRY_CACHE, Length: 8193}
+	for _, test := range []struct {
+		variant Variant
+		want    int
+	}{{FS{}.Variant, 2}, {VariantL, 2}, {VariantF, 0}} {
+		fs := full
+		fs.Variant = test.variant
+		if got := len(Validate(in, out, fs).Violations); got != test.want {
+			t.Errorf("variant %d: %d violations, want %d", test.variant, got, test.want)
+		}
+	}
+}
+
 func TestWhatIsUnknownIsNotChecked(t *testing.T) {
 	in, out := right()
 	for _, test := range []struct {
