@@ -66,13 +66,25 @@ func generateConfig(t *testing.T) gosrc.Config {
 	return c.Generate
 }
 
+// header is the contract on disk, as go generate reads it.
+const header = "header:../headers/fuse_iomap_bpf.h"
+
+// options are those for a revision of the header and a target.
+func options(rev string, target model.Target) source.Options {
+	o := source.Options{Target: target}
+	if rev != source.DefaultRevision {
+		o.Defines = []string{source.RevisionMacro + "=" + strings.TrimPrefix(rev, "R")}
+	}
+	return o
+}
+
 func TestGeneratedGoIsPinned(t *testing.T) {
 	config := generateConfig(t)
 	var files []txtar.File
 	for _, rev := range source.Revisions() {
 		var abis []*model.ABI
 		for _, target := range model.Targets() {
-			a, err := source.OpenHost(t.Context(), "embedded:"+rev, source.Options{Target: target})
+			a, err := source.OpenHost(t.Context(), header, options(rev, target))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +118,7 @@ func TestCommittedGoIsTheGeneratedOne(t *testing.T) {
 func TestDumpIsPinned(t *testing.T) {
 	var files []txtar.File
 	add := func(rev string, target model.Target) {
-		a, err := source.Open(t.Context(), "embedded:"+rev, source.Options{Target: target})
+		a, err := source.Open(t.Context(), header, options(rev, target))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +148,7 @@ func TestNothingOfTheContractIsSkippedSilently(t *testing.T) {
 		"fuse_iomap_begin_pure_overwrite",
 	}
 	for _, rev := range source.Revisions() {
-		a, err := source.Open(t.Context(), "embedded:"+rev, source.Options{})
+		a, err := source.Open(t.Context(), header, options(rev, model.Targets()[0]))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -60,6 +61,10 @@ func findConfig() (string, error) {
 	}
 }
 
+// typeFault is how the decoder words a value of the wrong type, which it does
+// not give a position of its own.
+var typeFault = regexp.MustCompile(`^toml: line (\d+) \(last key "([^"]*)"\): (.*)$`)
+
 func (c *config) read(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -70,6 +75,9 @@ func (c *config) read(path string) error {
 		var pe toml.ParseError
 		if errors.As(err, &pe) {
 			return fmt.Errorf("%s:%d:%d: %s", path, pe.Position.Line, pe.Position.Col, pe.Message)
+		}
+		if m := typeFault.FindStringSubmatch(err.Error()); m != nil {
+			return fmt.Errorf("%s:%s: %s: %s: correct the value", path, m[1], m[2], m[3])
 		}
 		return fmt.Errorf("%s: %w", path, err)
 	}

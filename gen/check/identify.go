@@ -5,6 +5,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/drift"
@@ -48,9 +49,9 @@ func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) 
 	if err != nil {
 		return Identity{}, fmt.Errorf("%s: %w", a.Source, err)
 	}
-	var id Identity
-	best := -1
-	for _, name := range append(source.Revisions(), source.Neighbours()...) {
+	names := append(source.Revisions(), source.Neighbours()...)
+	var refs []*model.ABI
+	for _, name := range names {
 		spec := "embedded:" + name
 		o := source.Options{Target: t}
 		if source.BringsTarget(spec) {
@@ -60,14 +61,43 @@ func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) 
 		if err != nil {
 			return Identity{}, err
 		}
-		score, findings := drift.Score(a, ref)
+		refs = append(refs, ref)
+	}
+	declared := map[string]bool{}
+	for _, ref := range refs {
+		if ref.Side == model.SideContract {
+			for _, r := range ref.Records {
+				declared[r.Name] = true
+			}
+		}
+	}
+	a = withoutForeign(a, declared)
+	var id Identity
+	best := -1
+	for i, ref := range refs {
+		score, findings := drift.Score(a, withoutForeign(ref, declared))
 		switch {
 		case best < 0 || score < best:
 			best = score
-			id = Identity{Names: []string{name}, Exact: score == 0, Findings: findings}
+			id = Identity{Names: []string{names[i]}, Exact: score == 0, Findings: findings}
 		case score == best:
-			id.Names = append(id.Names, name)
+			id.Names = append(id.Names, names[i])
 		}
 	}
 	return id, nil
+}
+
+// withoutForeign returns a kernel's model without the records that have no
+// callbacks and that no revision of the contract declares. A struct_ops type
+// brings them along, the wrapper's reference count for instance or what its
+// private tail embeds, and they tell nothing about the revision.
+func withoutForeign(a *model.ABI, declared map[string]bool) *model.ABI {
+	if a.Side != model.SideKernel {
+		return a
+	}
+	out := *a
+	out.Records = slices.DeleteFunc(slices.Clone(a.Records), func(r *model.Record) bool {
+		return !declared[r.Name] && !r.IsOps()
+	})
+	return &out
 }

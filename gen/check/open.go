@@ -4,7 +4,7 @@ package check
 
 import (
 	"context"
-	"strings"
+	"fmt"
 	"sync"
 
 	"github.com/fuseiomap/abigen/gen/model"
@@ -22,7 +22,9 @@ func newOpener() *opener { return &opener{done: map[string]func() (*model.ABI, e
 
 // open is [source.Open] with a memory.
 func (op *opener) open(ctx context.Context, spec string, o source.Options) (*model.ABI, error) {
-	k := strings.Join([]string{spec, o.Target.Name, strings.Join(o.Defines, " ")}, "\x00")
+	// Every option takes part, so that the contract with the user's macros is
+	// not taken for the same header without them.
+	k := fmt.Sprintf("%q %q %t %v %q %q %q", spec, o.Target.Name, o.TargetSet, o.Types, o.Defines, o.IncludeDirs, o.Includes)
 	op.mu.Lock()
 	f := op.done[k]
 	if f == nil {

@@ -62,7 +62,11 @@ func targetsText(ts []model.Target) string {
 func (r *run) compiled(rev string) row {
 	return func(ctx context.Context) (Comparison, error) {
 		spec := "embedded:btf-" + rev
-		b, err := r.open(ctx, spec, source.Options{})
+		what := rev + " as clang compiles it"
+		b, err := r.open(ctx, spec, source.Options{Types: r.opts.Types})
+		if errors.Is(err, source.ErrNoMatch) {
+			return r.absent(spec, what, "has nothing of that name"), nil
+		}
 		if err != nil {
 			return Comparison{}, err
 		}
@@ -75,7 +79,7 @@ func (r *run) compiled(rev string) row {
 		if err != nil {
 			return Comparison{}, fmt.Errorf("revision %s: %w", rev, err)
 		}
-		c := Comparison{Source: spec, Old: old, New: spec, What: "the header's " + rev + " as clang compiles it"}
+		c := Comparison{Source: spec, Old: old, New: spec, What: what}
 		if len(defines) > 0 {
 			c.Old += " -D " + defines[0]
 		}
@@ -100,7 +104,7 @@ func (r *run) fixtures() ([]row, error) {
 			if err != nil {
 				return c, err
 			}
-			c.What = "fixture: " + source.Describe(v.fixture)
+			c.What = source.Describe(v.fixture)
 			all := c.Findings
 			v.judge(&c)
 			c.Verdict = c.Revision + ", " + compatibility(all, v.because)
@@ -168,20 +172,25 @@ func (r *run) given(spec string, ts []model.Target) row {
 		if err != nil {
 			return c, err
 		}
-		c.What = k.Doc
+		a, err := r.open(ctx, spec, o)
+		if err != nil {
+			return c, err
+		}
+		c.What = sideText[a.Side]
 		c.Verdict = c.Revision + ", " + compatibility(c.Findings, "")
 		return c, nil
 	}
 }
 
+// sideText says in a word what a source is.
+var sideText = map[model.Side]string{
+	model.SideContract: "header", model.SideProgram: "program", model.SideGo: "Go", model.SideKernel: "kernel",
+}
+
 // kernel looks for the contract's types in the running kernel.
 func (r *run) kernel(ctx context.Context) (Comparison, error) {
 	const spec = "btf:kernel"
-	absent := func(reason string) (Comparison, error) {
-		return Comparison{Source: spec, Old: r.spec, New: spec, What: kernelName(), Verdict: reason, Absent: true,
-			Unchecked: []Unchecked{{Unchecked: drift.Unchecked{Evidence: model.Records, Subjects: opsNames(r.contract), Reason: reason}}},
-		}, nil
-	}
+	absent := func(reason string) (Comparison, error) { return r.absent(spec, kernelName(), reason), nil }
 	types, err := r.knownNames(ctx)
 	if err != nil {
 		return Comparison{}, err
@@ -207,6 +216,12 @@ func (r *run) kernel(ctx context.Context) (Comparison, error) {
 	c.What = kernelName()
 	c.Verdict = c.Revision + ", " + compatibility(c.Findings, "")
 	return c, nil
+}
+
+// absent is the row of a source in which there is nothing to compare.
+func (r *run) absent(spec, what, reason string) Comparison {
+	return Comparison{Source: spec, Old: r.spec, New: spec, What: what, Verdict: reason, Absent: true,
+		Unchecked: []Unchecked{{Unchecked: drift.Unchecked{Evidence: model.Records, Subjects: opsNames(r.contract), Reason: reason}}}}
 }
 
 // opsNames returns the contract's records with callbacks, the types that make

@@ -82,7 +82,8 @@ func (r *run) rows(specs []string) ([]row, error) {
 	if r.Kernel {
 		rows = append(rows, r.kernel)
 	}
-	if r.hasRevisions() {
+	// The verdicts are about the whole contract.
+	if r.hasRevisions() && r.opts.Types == nil {
 		fs, err := r.fixtures()
 		if err != nil {
 			return nil, err

@@ -59,3 +59,12 @@ func groups(r *check.Report) []*group {
 	slices.SortStableFunc(all, func(a, b *group) int { return cmp.Compare(b.Severity.Rank(), a.Severity.Rank()) })
 	return all
 }
+
+// newPos returns the position of the new fact. Where the new side has none the
+// finding repeats the old side's, which stands beside the old fact already.
+func newPos(g *group) string {
+	if g.Pos == g.OldPos {
+		return ""
+	}
+	return g.Pos.String()
+}

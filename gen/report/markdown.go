@@ -33,7 +33,7 @@ func writeMarkdown(w io.Writer, r *check.Report, _ Options) error {
 				why += "<br>- " + escapeMarkdown(c)
 			}
 			markdownRow(&b, string(g.Severity), code(g.Rule), code(g.Subject),
-				fact(g.Old, g.OldPos.String()), fact(g.New, g.Pos.String()), why, escapeMarkdown(g.where()))
+				fact(g.Old, g.OldPos.String()), fact(g.New, newPos(g)), why, escapeMarkdown(g.where()))
 		}
 		b.WriteByte('\n')
 	}

@@ -123,7 +123,7 @@ func textFinding(b *bytes.Buffer, r *check.Report, g *group, o Options) {
 	if g.Message != "" {
 		fmt.Fprintf(b, "    %s\n", g.Message)
 	}
-	facts := [][2]string{{g.Old, g.OldPos.String()}, {g.New, g.Pos.String()}}
+	facts := [][2]string{{g.Old, g.OldPos.String()}, {g.New, newPos(g)}}
 	width := max(utf8.RuneCountInString(g.Old), utf8.RuneCountInString(g.New))
 	for i, label := range []string{"old", "new"} {
 		if facts[i] == [2]string{} {

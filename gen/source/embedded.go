@@ -52,7 +52,7 @@ var embeddeds = func() []embedded {
 		all = append(all, e)
 	}
 	for _, r := range Revisions() {
-		all = append(all, embedded{name: "kernel-" + r, doc: "what the kernel declares", btf: "btf/kernel-" + r + ".btf", side: model.SideKernel})
+		all = append(all, embedded{name: "kernel-" + r, doc: "kernel declarations", btf: "btf/kernel-" + r + ".btf", side: model.SideKernel})
 	}
 	for _, r := range Revisions() {
 		all = append(all, embedded{name: "btf-" + r, doc: "the contract as clang compiles it", btf: "btf/header-" + r + ".btf", side: model.SideContract})

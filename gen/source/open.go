@@ -76,8 +76,9 @@ func OpenHost(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 
 // Host joins the model of a header for a host with the one for the BPF target
 // of the same byte order: records with callbacks are shared with BPF programs
-// and so have the layout they have there; so have the prototypes, which only
-// such programs call or implement.
+// and so have the sizes and offsets they have there, at an alignment no higher
+// than the host's own; so have the prototypes, which only such programs call or
+// implement.
 func Host(native, bpf *model.ABI) (*model.ABI, error) {
 	out := *native
 	out.Records = append([]*model.Record(nil), native.Records...)
@@ -85,10 +86,15 @@ func Host(native, bpf *model.ABI) (*model.ABI, error) {
 		if !r.IsOps() {
 			continue
 		}
-		if out.Records[i] = bpf.Record(r.Name); out.Records[i] == nil {
+		b := bpf.Record(r.Name)
+		if b == nil {
 			return nil, fmt.Errorf("%s: struct %s has callbacks and is not declared for %s: declare it for BPF programs as well",
 				native.Locate(r.Pos), r.Name, bpf.Target)
 		}
+		// The loader copies the bytes, so the host's alignment will do.
+		shared := *b
+		shared.Align = min(b.Align, r.Align)
+		out.Records[i] = &shared
 	}
 	out.Prototypes = bpf.Prototypes
 	return &out, nil
