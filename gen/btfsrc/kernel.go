@@ -31,14 +31,14 @@ func Kernel(o Options) (*model.ABI, error) {
 
 func kernel(dir, goarch string, o Options) (*model.ABI, error) {
 	const name = "running kernel"
-	entries, err := os.ReadDir(dir)
+	vmlinux, err := loadKernel(filepath.Join(dir, "vmlinux"), nil)
 	if errors.Is(err, os.ErrNotExist) {
-		err = fmt.Errorf("%w: it has no %s: use Linux with CONFIG_DEBUG_INFO_BTF", ErrNoBTF, dir)
+		err = fmt.Errorf("%w: it has no %s/vmlinux: use Linux with CONFIG_DEBUG_INFO_BTF", ErrNoBTF, dir)
 	}
 	if err != nil {
 		return nil, explain(name, err)
 	}
-	vmlinux, err := loadKernel(filepath.Join(dir, "vmlinux"), nil)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, explain(name, err)
 	}

@@ -211,21 +211,21 @@ func attests(side model.Side, hasKfunc bool) []model.Evidence {
 	return es
 }
 
-// targetOf chooses the target of a blob, see the package comment.
+// targetOf chooses the target of a blob, see the package comment. A machine
+// whose pointers are not as wide as the blob's long is not the blob's: a 32-bit
+// program may run on a 64-bit kernel.
 func targetOf(machine string, b *blob) model.Target {
-	name := machine
-	if name == "" {
-		narrow := b.longSize == 4
-		switch {
-		case narrow && b.big:
-			name = "mips"
-		case narrow:
-			name = "arm"
-		case b.big:
-			name = "bpfeb"
-		default:
-			name = "bpfel"
-		}
+	if t, err := model.TargetByName(machine); err == nil && (b.longSize == 0 || t.PointerSize == int64(b.longSize)) {
+		return t
+	}
+	name := "bpfel"
+	switch narrow := b.longSize == 4; {
+	case narrow && b.big:
+		name = "mips"
+	case narrow:
+		name = "arm"
+	case b.big:
+		name = "bpfeb"
 	}
 	ts := model.Targets()
 	return ts[slices.IndexFunc(ts, func(t model.Target) bool { return t.Name == name })]

@@ -198,13 +198,29 @@ skipped my_ops: struct my_ops of module z_last differs from that of module my, w
 }
 
 func TestKernelWithoutBTFSaysWhatIsMissing(t *testing.T) {
-	_, err := kernel(filepath.Join(t.TempDir(), "btf"), "amd64", Options{})
-	if !errors.Is(err, ErrNoBTF) || !strings.Contains(err.Error(), "CONFIG_DEBUG_INFO_BTF") {
-		t.Error(err)
-	}
 	_, module := kernelAndModule(false)
-	_, err = kernel(kernelDir(t, map[string][]byte{"vmlinux": newEncoder(false).blob(), "my": module.blob()}), "amd64", Options{})
+	for _, dir := range []string{filepath.Join(t.TempDir(), "btf"), kernelDir(t, map[string][]byte{"my": module.blob()})} {
+		_, err := kernel(dir, "amd64", Options{})
+		if !errors.Is(err, ErrNoBTF) || !strings.Contains(err.Error(), "CONFIG_DEBUG_INFO_BTF") {
+			t.Error(err)
+		}
+	}
+	_, err := kernel(kernelDir(t, map[string][]byte{"vmlinux": newEncoder(false).blob(), "my": module.blob()}), "amd64", Options{})
 	if !errors.Is(err, ErrWrongBase) || !strings.HasPrefix(err.Error(), "running kernel: module my: ") {
 		t.Error(err)
+	}
+}
+
+func TestKernelMayBeWiderThanTheProgramThatReadsIt(t *testing.T) {
+	for size, want := range map[uint32]string{8: "bpfel", 4: "386"} {
+		e := newEncoder(false)
+		e.record(kindStruct, "s", 8, member{"p", e.pointer(e.integer("unsigned long", size, 0)), 0})
+		a, err := kernel(kernelDir(t, map[string][]byte{"vmlinux": e.blob()}), "386", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Target != want || a.Record("s").Fields[0].BitSize != int64(8*size) {
+			t.Errorf("long of %d bytes: target %s, want %s", size, a.Target, want)
+		}
 	}
 }
