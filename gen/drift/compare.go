@@ -64,7 +64,11 @@ type issue struct {
 }
 
 // implies adds a consequence.
-func (i *issue) implies(text string) { i.Consequences = append(i.Consequences, text) }
+func (i *issue) implies(text string) {
+	if !slices.Contains(i.Consequences, text) {
+		i.Consequences = append(i.Consequences, text)
+	}
+}
 
 func newComparison(old, now *model.ABI, o Options) *comparison {
 	if old == nil {

@@ -133,43 +133,58 @@ func (x *index) mentioned(name string) bool {
 	return x.mentions[essential(name)]
 }
 
-// reachable returns the names of the records and enums that cross the border
-// between program and kernel: struct_ops types, what their callbacks and the
-// functions chosen by ok pass, and what those embed by value. Names are
-// without flavours.
-func (x *index) reachable(ok func(*model.Prototype) bool) map[string]bool {
-	seen := map[string]bool{}
-	var visit func(model.Ref)
-	visit = func(r model.Ref) {
-		name := essential(r.Name)
-		if name == "" || seen[name] {
-			return
-		}
-		seen[name] = true
-		if rec := x.record(r.Name); rec != nil {
-			eachField(rec, 0, func(f *model.Field) { eachValueRef(f.Type, 0, visit) })
-		}
+// reach collects the names of records and enums, without flavours, and of what
+// those embed by value.
+type reach struct {
+	x    *index
+	seen map[string]bool
+}
+
+func (r *reach) visit(ref model.Ref) {
+	name := essential(ref.Name)
+	if name == "" || r.seen[name] {
+		return
 	}
-	for _, r := range x.abi.Records {
-		if r.IsOps() {
-			visit(r.Ref())
-			eachField(r, 0, func(f *model.Field) {
-				if model.IsCallback(f.Type) {
-					eachRef(f.Type, 0, visit)
-				}
-			})
+	r.seen[name] = true
+	if rec := r.x.record(ref.Name); rec != nil {
+		eachField(rec, 0, func(f *model.Field) { eachValueRef(f.Type, 0, r.visit) })
+	}
+}
+
+// ops adds a struct_ops type and what its callbacks pass.
+func (r *reach) ops(rec *model.Record) {
+	r.visit(rec.Ref())
+	eachField(rec, 0, func(f *model.Field) {
+		if model.IsCallback(f.Type) {
+			eachRef(f.Type, 0, r.visit)
+		}
+	})
+}
+
+// function adds what a function passes.
+func (r *reach) function(p *model.Prototype) {
+	eachRef(p.ResultType, 0, r.visit)
+	for i := range p.Params {
+		eachRef(p.Params[i].Type, 0, r.visit)
+	}
+}
+
+// border returns the names of the records and enums that cross the border
+// between program and kernel: struct_ops types, what their callbacks and the
+// functions pass, and what those embed by value. But leaves some out.
+func (x *index) border(but func(name string) bool, functions func(*model.Prototype) bool) map[string]bool {
+	r := &reach{x, map[string]bool{}}
+	for _, rec := range x.abi.Records {
+		if rec.IsOps() && !but(rec.Name) {
+			r.ops(rec)
 		}
 	}
 	for _, p := range x.abi.Prototypes {
-		if p.Role == model.Callback || !ok(p) {
-			continue
-		}
-		eachRef(p.ResultType, 0, visit)
-		for i := range p.Params {
-			eachRef(p.Params[i].Type, 0, visit)
+		if p.Role != model.Callback && !but(p.Name) && functions(p) {
+			r.function(p)
 		}
 	}
-	return seen
+	return r.seen
 }
 
 // maxDepth bounds every descent into a model, so that one that contains itself

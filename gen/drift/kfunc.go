@@ -8,28 +8,9 @@ import (
 	"github.com/fuseiomap/abigen/gen/model"
 )
 
-// lostFunction is a function the new side lacks, with the names of the records
-// it passes.
-type lostFunction struct {
-	proto   *model.Prototype
-	issue   *issue
-	records map[string]bool
-}
-
-// lostFor returns the finding on the first missing function that passes the
-// record, or nil.
-func lostFor(lost []*lostFunction, record string) *issue {
-	for _, l := range lost {
-		if l.records[record] {
-			return l.issue
-		}
-	}
-	return nil
-}
-
 // compareKfuncs compares kfuncs and other functions, and returns those the new
 // side lacks.
-func (c *comparison) compareKfuncs() (lost []*lostFunction) {
+func (c *comparison) compareKfuncs() (lost []loss) {
 	ps := c.profiles(false)
 	for _, o := range c.old.Prototypes {
 		if o.Role == model.Callback {
@@ -56,17 +37,9 @@ func (c *comparison) compareKfuncs() (lost []*lostFunction) {
 	return lost
 }
 
-func (c *comparison) missingFunction(ps []Profile, o *model.Prototype) *lostFunction {
-	l := &lostFunction{proto: o, records: map[string]bool{}}
-	add := func(r model.Ref) {
-		for name := range c.embeddedIn(r.Name) {
-			l.records[name] = true
-		}
-	}
-	eachRef(o.ResultType, 0, add)
-	for i := range o.Params {
-		eachRef(o.Params[i].Type, 0, add)
-	}
+func (c *comparison) missingFunction(ps []Profile, o *model.Prototype) loss {
+	r := &reach{c.o, map[string]bool{}}
+	r.function(o)
 	ch := change{record: o.Name, old: signature(o), new: "none"}
 	id := "kfunc.removed"
 	if c.old.Side == model.SideProgram {
@@ -75,26 +48,7 @@ func (c *comparison) missingFunction(ps []Profile, o *model.Prototype) *lostFunc
 	if guard := c.lackingGuard(); guard != "" {
 		id, ch.other = "kfunc.guarded", tick("struct "+guard)
 	}
-	l.issue = c.report(id, ps, o.Name, ch, o.Pos, model.Pos{})
-	return l
-}
-
-// embeddedIn returns the essential names of a record and of those it embeds.
-func (c *comparison) embeddedIn(name string) map[string]bool {
-	seen := map[string]bool{}
-	var visit func(model.Ref)
-	visit = func(r model.Ref) {
-		n := essential(r.Name)
-		if n == "" || seen[n] {
-			return
-		}
-		seen[n] = true
-		if rec := c.o.record(r.Name); rec != nil {
-			eachField(rec, 0, func(f *model.Field) { eachValueRef(f.Type, 0, visit) })
-		}
-	}
-	visit(model.Ref{Name: name})
-	return seen
+	return loss{o.Name, c.report(id, ps, o.Name, ch, o.Pos, model.Pos{}), r.seen}
 }
 
 // guarded returns the record of the given name when the old side, a program,

@@ -40,6 +40,14 @@ func (c *comparison) compareLayout(s scope, or, nr *model.Record, depth int) *is
 	for _, p := range d.m.pairs {
 		d.compareMember(p, depth)
 	}
+	if s.flavour {
+		// CO-RE finds each member by name: where it lies does not matter.
+		d.gaps = make([][]*issue, 1)
+		for _, l := range d.m.removed {
+			d.removed(l, 0)
+		}
+		return nil
+	}
 	if or.Kind != nr.Kind {
 		return d.kindChanged()
 	}
@@ -69,12 +77,8 @@ func (d *layoutDiff) member(id string, subject string, ch change, oldPos, newPos
 		switch id {
 		case "field.removed", "union.member.removed", "callback.removed", "field.renamed":
 			id = "flavour.removed"
-		case "field.type", "field.size", "field.sign", "field.array", "field.bits":
-			id = "flavour.type"
 		default:
-			is := d.report(id, d.s.profiles, subject, ch, oldPos, newPos)
-			is.silent = true
-			return is
+			id = "flavour.type"
 		}
 	}
 	return d.report(id, d.s.profiles, subject, ch, oldPos, newPos)
@@ -111,14 +115,19 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 	}
 	switch kind {
 	case same:
-	case deltaPointee:
-		if d.both(model.Pointees, at) {
-			d.member("field.pointee", at, ch, o.pos, n.pos)
+	case deltaPointee, deltaConst, deltaEnum:
+		if d.s.flavour {
+			break
 		}
-		return
-	case deltaConst, deltaEnum:
-		d.member("field."+string(kind), at, ch, o.pos, n.pos)
+		if kind != deltaPointee || d.both(model.Pointees, at) {
+			d.member("field."+string(kind), at, ch, o.pos, n.pos)
+		}
 	case deltaSign:
+		if d.s.profiles[0] == Loader && isEnum(o.typ) != isEnum(n.typ) {
+			// The loader refuses the kind before anyone could mistake the sign.
+			d.member("field.enum", at, ch, o.pos, n.pos)
+			return
+		}
 		ch.note = "unsigned"
 		if signed(n.typ, d.n) {
 			ch.note = "signed"
@@ -141,6 +150,11 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 	ch.note = wider(o.size, n.size)
 	ch.old, ch.new = ch.old+", "+bytes(o.size), ch.new+", "+bytes(n.size)
 	p.cause = d.member("field.size", at, ch, o.pos, n.pos)
+}
+
+func isEnum(t model.Type) bool {
+	r, ok := model.Unqualified(t).(model.Ref)
+	return ok && r.Kind == model.RefEnum
 }
 
 func wider(before, after int64) string {
@@ -336,19 +350,26 @@ func (d *layoutDiff) moved(p *memberPair) *issue {
 		old: p.old.fact(), new: p.new.fact(), note: d.atOldPlace(p.old)}, p.old.pos, p.new.pos)
 }
 
+// newAt returns the member of the new layout, other than the named one, that
+// lies on bytes of l, or nil.
+func (d *layoutDiff) newAt(l *leaf, but string) *leaf {
+	for _, n := range d.m.new {
+		if n.name != but && n.overlaps(l.off, max(l.end(), l.off+1)) {
+			return n
+		}
+	}
+	return nil
+}
+
 // atOldPlace says what the new layout has where the old one has l.
 func (d *layoutDiff) atOldPlace(l *leaf) string {
-	for _, n := range d.m.new {
-		if n.name != l.name && n.overlaps(l.off, max(l.end(), l.off+1)) {
-			return fmt.Sprintf("%s would read %s where %s keeps %s", d.who.old, tick(l.name), d.who.new, tick(n.name))
-		}
+	if n := d.newAt(l, l.name); n != nil {
+		return fmt.Sprintf("%s would read %s where %s keeps %s", d.who.old, tick(l.name), d.who.new, tick(n.name))
 	}
-	for _, n := range d.m.new {
-		if n.name == l.name && n.overlaps(l.off, max(l.end(), l.off+1)) {
-			return fmt.Sprintf("%s would read only a part of it", d.who.old)
-		}
-	}
-	if l.off >= d.nr.Size*8 {
+	switch {
+	case d.newAt(l, "") != nil:
+		return fmt.Sprintf("%s would read only a part of it", d.who.old)
+	case l.off >= d.nr.Size*8:
 		return fmt.Sprintf("%s would read past the record of %s", d.who.old, d.who.new)
 	}
 	return fmt.Sprintf("%s would read %s where %s has padding", d.who.old, tick(l.name), d.who.new)
@@ -381,7 +402,12 @@ func (d *layoutDiff) reportRemoved() {
 
 func (d *layoutDiff) removed(l *leaf, gap int) *issue {
 	id := "field.removed"
-	ch := change{record: d.s.subject, name: l.name, old: l.fact(), new: "none"}
+	ch := change{record: d.s.subject, name: l.name, old: l.fact(), new: "none", note: "that mean nothing to it"}
+	if n := d.newAt(l, ""); n != nil {
+		ch.note = "that now hold " + tick(n.name)
+	} else if l.off >= d.nr.Size*8 {
+		ch.note = "behind the end of the record"
+	}
 	switch {
 	case model.IsCallback(l.typ) && d.s.ops && d.s.profiles[0] != Overlay:
 		id = "callback.removed"
@@ -563,7 +589,7 @@ func (d *layoutDiff) packing() *issue {
 func (d *layoutDiff) compareSize() {
 	sized := d.or.Size == d.nr.Size
 	aligned := true
-	if d.s.profiles[0] != Loader && !d.s.flavour && d.both(model.Alignment, d.s.subject) {
+	if d.s.profiles[0] != Loader && d.both(model.Alignment, d.s.subject) {
 		aligned = d.or.Align == d.nr.Align || d.or.Align == 0 || d.nr.Align == 0
 	}
 	switch {

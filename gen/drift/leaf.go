@@ -18,7 +18,8 @@ type leaf struct {
 	pos    model.Pos
 	// group is the innermost anonymous record around the member, or nil.
 	group *group
-	// union tells that the member shares its bytes with its neighbours.
+	// union tells that the member may share its bytes with others: a union is
+	// somewhere around it.
 	union bool
 }
 
@@ -50,16 +51,17 @@ func (l *leaf) overlaps(off, end int64) bool { return l.off < end && off < l.end
 // Go's blank fields are padding.
 func (x *index) leaves(r *model.Record) []*leaf {
 	var out []*leaf
-	var walk func(r *model.Record, base int64, g *group, depth int)
-	walk = func(r *model.Record, base int64, g *group, depth int) {
+	var walk func(r *model.Record, base int64, g *group, union bool, depth int)
+	walk = func(r *model.Record, base int64, g *group, union bool, depth int) {
 		if depth > maxDepth {
 			return
 		}
+		union = union || r.Kind == model.Union
 		for i := range r.Fields {
 			f := &r.Fields[i]
 			if f.Name == "" || f.Name == "_" {
 				if inner := x.anonymous(f); inner != nil {
-					walk(inner, base+f.BitOffset, &group{kind: inner.Kind, size: inner.Size, pos: f.Pos, parent: g}, depth+1)
+					walk(inner, base+f.BitOffset, &group{kind: inner.Kind, size: inner.Size, pos: f.Pos, parent: g}, union, depth+1)
 				}
 				continue
 			}
@@ -68,11 +70,11 @@ func (x *index) leaves(r *model.Record) []*leaf {
 			}
 			out = append(out, &leaf{
 				name: f.Name, off: base + f.BitOffset, size: f.BitSize, bitfield: f.Bitfield,
-				typ: f.Type, record: f.Record, pos: f.Pos, group: g, union: r.Kind == model.Union,
+				typ: f.Type, record: f.Record, pos: f.Pos, group: g, union: union,
 			})
 		}
 	}
-	walk(r, 0, nil, 0)
+	walk(r, 0, nil, false, 0)
 	return out
 }
 

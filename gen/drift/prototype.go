@@ -176,7 +176,7 @@ func (d *signatureDiff) order() bool {
 	differ := 0
 	used := map[int]bool{}
 	for i := range d.o.Params {
-		if d.paramDelta(i, i) == deltaType {
+		if k := d.paramDelta(i, i); k == deltaType || k == deltaPointee {
 			differ++
 		}
 		found := false

@@ -4,6 +4,7 @@ package drift
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fuseiomap/abigen/gen/model"
 )
@@ -181,49 +182,72 @@ func (c *comparison) similar(a, b model.Type) bool {
 	return c.sameType(a, b, 0)
 }
 
-// reportMissing reports the records the new side lacks. Lost are the functions
-// it lacks too, with the names of the records only they need: those follow.
-func (c *comparison) reportMissing(lost []*lostFunction) {
+// loss is something the new side lacks, with what only it needs: a struct_ops
+// type or a function.
+type loss struct {
+	name  string
+	issue *issue
+	needs map[string]bool
+}
+
+// reportMissing reports the records the new side lacks. What only a missing
+// function or struct_ops type passes follows from that.
+func (c *comparison) reportMissing(lost []loss) {
 	if len(c.missing) == 0 || !c.both(model.Records, "") {
 		return
 	}
-	gone := map[string]bool{}
-	for _, l := range lost {
-		gone[l.proto.Name] = true
-	}
-	border := c.o.reachable(func(p *model.Prototype) bool { return !gone[p.Name] })
+	whole := c.o.border(func(string) bool { return false }, func(*model.Prototype) bool { return true })
 	for _, o := range c.missing {
+		if !o.IsOps() {
+			continue
+		}
+		if is := c.missingRecord(o, whole); is != nil {
+			r := &reach{c.o, map[string]bool{}}
+			r.ops(o)
+			lost = append(lost, loss{o.Name, is, r.seen})
+		}
+	}
+	left := c.o.border(func(name string) bool {
+		return slices.ContainsFunc(lost, func(l loss) bool { return l.name == name })
+	}, func(*model.Prototype) bool { return true })
+	for _, o := range c.missing {
+		if o.IsOps() {
+			continue
+		}
 		name := essential(o.Name)
+		i := slices.IndexFunc(lost, func(l loss) bool { return l.needs[name] })
+		if i >= 0 && !left[name] {
+			lost[i].issue.implies(fmt.Sprintf("%s %s, which only it needs, is missing too", o.Kind, o.Name))
+			continue
+		}
+		c.missingRecord(o, whole)
+	}
+}
+
+// missingRecord reports one record, unless its absence proves nothing.
+func (c *comparison) missingRecord(o *model.Record, border map[string]bool) *issue {
+	name := essential(o.Name)
+	switch {
+	case opaque(c.n, o.Name):
+		c.unsure(model.Records, c.new.Source+": uses the record without defining it", o.Name)
+	case c.old.Side == model.SideProgram && !border[name]:
+		// A program's own records, such as its map values, are nobody else's
+		// business.
+	case c.new.Side == model.SideProgram && c.old.Side != model.SideGo:
+		c.unsure(model.Records, c.new.Source+": a program's BTF keeps only what it uses", o.Name)
+	case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel && !border[name]:
+		c.unsure(model.Records, c.new.Source+": BTF keeps only what something uses, so a missing record proves nothing", o.Name)
+	case c.guarded(o.Name) != "":
+		// The program asks whether the record exists; what it does when it
+		// does not shows in its calls and callbacks.
+	default:
 		ops := o.IsOps()
-		if owner := lostFor(lost, name); owner != nil && !border[name] {
-			owner.implies(fmt.Sprintf("%s %s, which it needs, is missing too", o.Kind, o.Name))
-			continue
-		}
-		if opaque(c.n, o.Name) {
-			c.unsure(model.Records, c.new.Source+": uses the record without defining it", o.Name)
-			continue
-		}
-		guarded := c.guarded(o.Name) != ""
-		switch {
-		case c.old.Side == model.SideProgram && !border[name]:
-			// A program's own records, such as its map values, are nobody
-			// else's business.
-			continue
-		case c.new.Side == model.SideProgram && c.old.Side != model.SideGo:
-			c.unsure(model.Records, c.new.Source+": a program's BTF keeps only what it uses", o.Name)
-			continue
-		case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel && !border[name]:
-			c.unsure(model.Records, c.new.Source+": BTF keeps only what something uses, so a missing record proves nothing", o.Name)
-			continue
-		case guarded:
-			// The program asks whether the record exists; what it does when it
-			// does not shows in its calls and callbacks.
-			continue
-		}
 		is := c.report("record.removed", c.profiles(ops), o.Name, change{record: o.Name, callback: ops,
 			old: fmt.Sprintf("%s of %s", o.Kind, count(o.Size, "byte")), new: "none"}, o.Pos, model.Pos{})
 		is.weight += len(o.Fields)
+		return is
 	}
+	return nil
 }
 
 // reportAdditions reports what only the new side has. A kernel, a program and
@@ -234,7 +258,7 @@ func (c *comparison) reportAdditions() {
 	switch {
 	case c.new.Side == model.SideContract || c.new.Side == "":
 	case c.identity && c.new.Side == model.SideKernel:
-		near = c.n.reachable(c.nearKfunc)
+		near = c.n.border(func(name string) bool { return c.n.record(name) != nil && !c.nearOps(name) }, c.nearKfunc)
 	default:
 		return
 	}
@@ -262,6 +286,12 @@ func (c *comparison) reportAdditions() {
 		}
 		c.report("kfunc.added", ps, n.Name, change{record: n.Name, old: "none", new: signature(n)}, model.Pos{}, n.Pos)
 	}
+}
+
+// nearOps reports whether a struct_ops type of the new side is one that the
+// old side knows.
+func (c *comparison) nearOps(name string) bool {
+	return slices.ContainsFunc(c.pairs, func(p *recordPair) bool { return p.new.Name == name })
 }
 
 // nearKfunc reports whether a kernel's function passes a record that the old

@@ -20,7 +20,7 @@ var fieldRules = []Rule{
 			case Source:
 				return fmt.Sprintf("%s is gone: code that names it no longer compiles", tick(c.name))
 			}
-			return fmt.Sprintf("%s has no member %s: %s would read and write bytes that now mean something else%s", c.who.new, tick(c.name), c.who.old, c.note)
+			return fmt.Sprintf("%s has no member %s: %s would read and write bytes %s", c.who.new, tick(c.name), c.who.old, c.note)
 		},
 	},
 	{
@@ -98,7 +98,7 @@ var fieldRules = []Rule{
 		Fix:    "In a struct_ops type, spell the member as the kernel does. Elsewhere nothing.",
 		say: func(c change) string {
 			if c.profile == Loader {
-				return fmt.Sprintf("%s holds the same number, but the loader compares kinds and refuses an enum for an integer", tick(c.name))
+				return fmt.Sprintf("%s is an enum on one side and an integer on the other: the loader compares kinds and refuses the map", tick(c.name))
 			}
 			return fmt.Sprintf("%s is spelled otherwise but holds the same number: harmless", tick(c.name))
 		},
@@ -131,6 +131,9 @@ var fieldRules = []Rule{
 		After:  "struct end { uint64_t written; };",
 		Fix:    "Use the sign of the side that runs, and look at comparisons with 0 and at error codes.",
 		say: func(c change) string {
+			if c.profile == Loader {
+				return fmt.Sprintf("%s is %s for %s: the loader does not look at signs, so a value with the top bit set becomes another number", tick(c.name), c.note, c.who.new)
+			}
 			if c.note == "signed" {
 				return fmt.Sprintf("%s is signed for %s: %s would read a negative value, such as an error, as a huge one", tick(c.name), c.who.new, c.who.old)
 			}

@@ -153,8 +153,8 @@ func (c *comparison) refDelta(x, y model.Ref) delta {
 
 // sameName reports whether two names are of one record or enum: flavours of
 // one name, or a rename that was found.
-func (c *comparison) sameName(old, new string) bool {
-	o, n := essential(old), essential(new)
+func (c *comparison) sameName(older, newer string) bool {
+	o, n := essential(older), essential(newer)
 	return o == n || c.renames[o] == n
 }
 
@@ -174,6 +174,12 @@ func (c *comparison) pointeeDelta(oe, ne model.Type, depth int) delta {
 	return when(c.constDiffers(oe, ne, depth), deltaConst)
 }
 
+// kindReported reports whether struct against union is a finding about the
+// record itself, because both sides define it.
+func (c *comparison) kindReported(x, y model.Ref) bool {
+	return x.Kind != model.RefEnum && y.Kind != model.RefEnum && c.o.record(x.Name) != nil && c.n.record(y.Name) != nil
+}
+
 // sameType reports whether two types agree to the last detail but qualifiers
 // and the names of flavours and renamed records.
 func (c *comparison) sameType(a, b model.Type, depth int) bool {
@@ -188,7 +194,7 @@ func (c *comparison) sameType(a, b model.Type, depth int) bool {
 			x.Bits == 8 && (x.Char || y.Char) && !c.attested(model.CharSign))
 	case model.Ref:
 		y, ok := b.(model.Ref)
-		return ok && x.Kind == y.Kind && c.sameName(x.Name, y.Name)
+		return ok && c.sameName(x.Name, y.Name) && (x.Kind == y.Kind || c.kindReported(x, y))
 	case model.Pointer:
 		y, ok := b.(model.Pointer)
 		return ok && c.sameType(x.Elem, y.Elem, depth+1)

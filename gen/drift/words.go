@@ -14,21 +14,21 @@ import (
 // it meets at run time.
 type voices struct{ old, new string }
 
-func voicesOf(old, new model.Side) voices {
+func voicesOf(old, now model.Side) voices {
 	switch {
-	case old == model.SideGo && new == model.SideGo:
+	case old == model.SideGo && now == model.SideGo:
 		return voices{"the old Go code", "the new Go code"}
-	case new == model.SideGo:
+	case now == model.SideGo:
 		return voices{"C code", "the Go code"}
-	case old == model.SideGo && new == model.SideKernel:
+	case old == model.SideGo && now == model.SideKernel:
 		return voices{"the Go code", "the kernel"}
-	case old == model.SideGo && new == model.SideProgram:
+	case old == model.SideGo && now == model.SideProgram:
 		return voices{"the Go code", "the program"}
 	case old == model.SideGo:
 		return voices{"the Go code", "C code"}
-	case old == model.SideProgram && new == model.SideProgram:
+	case old == model.SideProgram && now == model.SideProgram:
 		return voices{"the old program", "the new program"}
-	case new == model.SideProgram:
+	case now == model.SideProgram:
 		return voices{"code built from the declaration", "the program"}
 	}
 	return voices{"the program", "the kernel"}
