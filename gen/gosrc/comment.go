@@ -97,7 +97,7 @@ func paragraphs(text string) []block {
 		out = append(out, b)
 		lines = nil
 	}
-	for line := range strings.SplitSeq(clean(text), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.TrimRight(line, " \t"); line == "" {
 			flush()
 			continue
@@ -138,13 +138,14 @@ func (c *comment) print(w *printer, indent int, directives ...string) {
 		if i > 0 {
 			w.line("//")
 		}
+		text := clean(b.text)
 		if b.prose {
-			for _, s := range wrap(b.text, commentWidth-indent) {
+			for _, s := range wrap(text, commentWidth-indent) {
 				w.line("// ", s)
 			}
 			continue
 		}
-		for s := range strings.SplitSeq(b.text, "\n") {
+		for s := range strings.SplitSeq(text, "\n") {
 			if strings.HasPrefix(s, "\t") {
 				w.line("//", s)
 				continue
@@ -159,6 +160,9 @@ func (c *comment) print(w *printer, indent int, directives ...string) {
 		w.line("//abigen:", d)
 	}
 }
+
+// oneLine is clean for a text that must not have several lines.
+func oneLine(text string) string { return strings.Join(strings.Fields(clean(text)), " ") }
 
 // wrap breaks a line of words so that each line has at most width characters,
 // or a single word.

@@ -58,7 +58,8 @@ const (
 	Flags Kind = "flags"
 )
 
-// Group is a set of constants with a Go type of its own.
+// Group is a set of constants with a Go type of its own. Macros and enumerators
+// of anonymous enums can belong to one; those of a named enum are of its type.
 type Group struct {
 	// Name is the Go name of the type. A group for an enum may leave it out.
 	Name string `toml:"name"`

@@ -135,9 +135,15 @@ func (l *lowering) lowerRecord(r *model.Record) (*record, string) {
 	return x, ""
 }
 
+// maxSize is the largest size of a type that every GOARCH can address.
+const maxSize = 1<<31 - 1
+
 func (l *lowering) structOf(r *model.Record) (*record, string) {
 	if r.Kind == model.Union {
 		return nil, "union: Go has none"
+	}
+	if r.Size > maxSize {
+		return nil, fmt.Sprintf("it takes %d bytes: more than a host with 32-bit addresses has", r.Size)
 	}
 	x := &record{goName: l.names[r.Ref()], cName: r.Name, typedef: r.Typedef, size: r.Size, align: 1, doc: r.Doc, pos: r.Pos}
 	fields := recordScope()
@@ -152,12 +158,17 @@ func (l *lowering) structOf(r *model.Record) (*record, string) {
 		}
 	}
 	end := int64(0)
+	seen := map[string]bool{}
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		m, reason := l.memberOf(r, f)
 		if reason != "" {
 			return nil, reason
 		}
+		if seen[f.Name] {
+			return nil, fmt.Sprintf("it has two members %s", f.Name)
+		}
+		seen[f.Name] = true
 		if names[i] == "" {
 			names[i] = fields.claim(goname.Field(f.Name), m.cName)
 		}
@@ -201,6 +212,10 @@ func (l *lowering) memberOf(r *model.Record, f *model.Field) (*member, string) {
 		return nil, fmt.Sprintf("member %s is a bit-field: Go has none", f.Name)
 	case f.Name == "":
 		return nil, fmt.Sprintf("it has an unnamed member at %s", place(f.BitOffset))
+	case !isCName(f.Name):
+		return nil, fmt.Sprintf("member %s: %s", f.Name, badName)
+	case f.BitSize/8 > maxSize:
+		return nil, fmt.Sprintf("member %s takes %d bytes: more than a host with 32-bit addresses has", f.Name, f.BitSize/8)
 	case f.BitOffset%8 != 0 || f.BitSize%8 != 0:
 		return nil, fmt.Sprintf("member %s does not lie on byte boundaries", f.Name)
 	}
@@ -314,6 +329,9 @@ func (l *lowering) typeOf(t model.Type, size int64) (goType, string) {
 	case model.Vector:
 		return nil, "is a vector: Go has none"
 	case model.Array:
+		if x.Len > size {
+			return nil, fmt.Sprintf("takes %s, which is too little for its %d elements", bytesOf(size), x.Len)
+		}
 		elem, reason := l.typeOf(x.Elem, size/x.Len)
 		if reason != "" {
 			return nil, reason

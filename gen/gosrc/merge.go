@@ -5,6 +5,7 @@ package gosrc
 import (
 	"fmt"
 	"go/constant"
+	"regexp"
 	"slices"
 
 	"github.com/fuseiomap/abigen/gen/model"
@@ -85,6 +86,10 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 			m.outside++
 			continue
 		}
+		if !isCName(r.Name) {
+			m.refuse(r.Ref(), r.Pos, "%s", badName)
+			continue
+		}
 		if matchAny(c.skip, r.Name) {
 			m.refuse(r.Ref(), r.Pos, "the configuration skips it")
 			continue
@@ -103,6 +108,10 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 		}
 		if !chosen[e.Ref()] {
 			m.outside++
+			continue
+		}
+		if !isCName(e.Name) || slices.ContainsFunc(e.Values, func(v model.Enumerator) bool { return !isCName(v.Name) }) {
+			m.refuse(e.Ref(), e.Pos, "%s", badName)
 			continue
 		}
 		if matchAny(c.skip, e.Name) {
@@ -226,6 +235,14 @@ func diffEnum(a, b *model.Enum) string {
 	return ""
 }
 
+// badName is why a declaration is left out that Go code cannot refer to, such
+// as one that another language put into BTF.
+const badName = "its name is not made of letters, digits and underscores"
+
+var cName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func isCName(s string) bool { return cName.MatchString(s) }
+
 // mergeConstants collects macros and the enumerators of anonymous enums.
 func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
 	taken := map[string]constant.Value{} // enumerators of named enums
@@ -238,6 +255,10 @@ func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
 	for _, k := range constants {
 		if len(c.constants) > 0 && !matchAny(c.constants, k.Name) {
 			m.outside++
+			continue
+		}
+		if !isCName(k.Name) {
+			m.skip(k.Name, k.Pos, "%s", badName)
 			continue
 		}
 		if !m.wanted(c, k.Name, k.Pos) {
