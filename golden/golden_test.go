@@ -179,12 +179,12 @@ func interfaces() []string {
 func TestReportsOnEveryPairArePinned(t *testing.T) {
 	for _, old := range interfaces() {
 		var files []txtar.File
-		for _, new := range interfaces() {
-			r, err := check.Diff(t.Context(), "embedded:"+old, "embedded:"+new, drift.Auto, source.Options{})
+		for _, other := range interfaces() {
+			r, err := check.Diff(t.Context(), "embedded:"+old, "embedded:"+other, drift.Auto, source.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if old == new {
+			if old == other {
 				if s := r.Summary(); s.Findings > 0 {
 					t.Errorf("%s differs from itself: %s", old, s)
 				}
@@ -199,7 +199,7 @@ func TestReportsOnEveryPairArePinned(t *testing.T) {
 				if err := format.Write(&b, r, report.Options{}); err != nil {
 					t.Fatal(err)
 				}
-				files = append(files, txtar.File{Name: new + "." + f, Data: b.Bytes()})
+				files = append(files, txtar.File{Name: other + "." + f, Data: b.Bytes()})
 			}
 		}
 		pin(t, "diff-"+old+".txtar", "The reports on embedded:"+old+" as OLD.", files)

@@ -114,8 +114,8 @@ func lineOf(text string, key toml.Key) int {
 			return n
 		}
 		end += i + 1
-		var any map[string]any
-		if md, err := toml.Decode(text[:end], &any); err == nil && defined(md, key) {
+		var content map[string]any
+		if md, err := toml.Decode(text[:end], &content); err == nil && defined(md, key) {
 			return n
 		}
 	}

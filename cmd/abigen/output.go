@@ -50,7 +50,7 @@ func writeOutput(path string, data []byte, ours func([]byte) bool, s streams) er
 	if err != nil {
 		return fail(err)
 	}
-	defer os.Remove(tmp.Name()) // fails once it was renamed
+	defer func() { _ = os.Remove(tmp.Name()) }() // there is none once it was renamed
 	_, err = tmp.Write(data)
 	err = errors.Join(err, tmp.Chmod(perm), tmp.Close())
 	if err != nil {

@@ -13,12 +13,12 @@ import (
 // against compares the contract with another source. The loader's rules have a
 // direction: a program is the old side and the contract, which describes the
 // kernel, the new one.
-func against(contract, other *model.ABI) (old, new *model.ABI, r drift.Result) {
-	old, new = contract, other
+func against(contract, other *model.ABI) (older, newer *model.ABI, r drift.Result) {
+	older, newer = contract, other
 	if other.Side == model.SideProgram {
-		old, new = other, contract
+		older, newer = other, contract
 	}
-	return old, new, drift.Compare(old, new, drift.Options{})
+	return older, newer, drift.Compare(older, newer, drift.Options{})
 }
 
 // outcome is what a comparison found on one target.

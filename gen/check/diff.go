@@ -16,17 +16,17 @@ import (
 // other one too. A header beside a Go package is taken as Go code on the target
 // must see it.
 func Diff(ctx context.Context, oldSpec, newSpec string, p drift.Profile, o source.Options) (*Report, error) {
-	old, new, err := openPair(ctx, oldSpec, newSpec, o)
+	older, newer, err := openPair(ctx, oldSpec, newSpec, o)
 	if err != nil {
 		return nil, err
 	}
-	findings, unchecked := fold([]outcome{{old.Target, drift.Compare(old, new, drift.Options{Profile: p})}})
+	findings, unchecked := fold([]outcome{{older.Target, drift.Compare(older, newer, drift.Options{Profile: p})}})
 	return &Report{Comparisons: []Comparison{{
 		Source: newSpec, Old: oldSpec, New: newSpec, Findings: findings, Unchecked: unchecked,
 	}}}, nil
 }
 
-func openPair(ctx context.Context, oldSpec, newSpec string, o source.Options) (old, new *model.ABI, err error) {
+func openPair(ctx context.Context, oldSpec, newSpec string, o source.Options) (older, newer *model.ABI, err error) {
 	first, second := oldSpec, newSpec
 	if !o.TargetSet && !source.BringsTarget(oldSpec) && source.BringsTarget(newSpec) {
 		first, second = newSpec, oldSpec

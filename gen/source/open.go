@@ -162,7 +162,7 @@ func explain(err error) error {
 	if !errors.As(err, &pe) {
 		return err
 	}
-	advice := ""
+	var advice string
 	switch st, serr := os.Stat(pe.Path); {
 	case errors.Is(err, fs.ErrNotExist):
 		advice = "check the path, or name the kind of source: " + forms()
@@ -173,7 +173,7 @@ func explain(err error) error {
 	default:
 		return err
 	}
-	if _, bare := err.(*fs.PathError); bare {
+	if err.Error() == pe.Error() {
 		return fmt.Errorf("%s: cannot be read: %w: %s", pe.Path, pe.Err, advice)
 	}
 	return fmt.Errorf("%w: %s", err, advice)

@@ -49,7 +49,7 @@ func recognise(spec string) (Kind, string, error) {
 	if err != nil {
 		return Kind{}, "", explain(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -174,7 +174,7 @@ func TestHostGivesRecordsWithCallbacksTheLayoutOfBPF(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := int64(24 + 3*tg.PointerSize)
+		want := 24 + 3*tg.PointerSize
 		if r := native.Record("fuse_iomap_bpf_ops"); r.Size != want {
 			t.Errorf("%s: natively fuse_iomap_bpf_ops has %d bytes, want %d", tg.Name, r.Size, want)
 		}
