@@ -21,6 +21,12 @@
 // None of them allocates, unless the slice given to an Append is too short.
 // Members that the interface reserves are read and written like others;
 // CheckReserved tells whether they are zero, as they must be.
+//
+// # Rules
+//
+// [Validate] checks an answer to iomap_begin, and [IomapBPFOps.Validate] what
+// is attached, against the rules the kernel applies; [Rules] lists them by the
+// numbers that the comments here cite.
 package abi
 
 //go:generate go run ../cmd/abigen generate ../headers/fuse_iomap_bpf.h --config ../abigen.toml -o fuse_iomap_bpf.go
