@@ -115,9 +115,16 @@ var errSyntax = errors.New("it is not an expression")
 // parser where it accepts them all.
 func (l *lowerer) evalExpressions(exprs [][]token) []result {
 	results := make([]result, len(exprs))
-	todo := make([]int, len(exprs))
-	for i := range todo {
-		todo[i] = i
+	var todo []int
+	for i, e := range exprs {
+		if len(e) == 1 && e[0].kind == kNumber {
+			// A plain number needs no parser.
+			if v, err := l.integer(e[0].text); err == nil {
+				results[i].val = v
+				continue
+			}
+		}
+		todo = append(todo, i)
 	}
 	// An expression that is refused is dropped and the rest tried again; when
 	// too many are, each is tried alone.

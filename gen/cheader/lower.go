@@ -621,7 +621,7 @@ func (l *lowerer) attributes(list []attr) attributes {
 		case "packed":
 			out.packed = true
 		case "aligned", "_Alignas", "align":
-			n := l.m.BiggestAlign()
+			n := l.m.DefaultAligned()
 			if len(a.args) > 0 {
 				n = l.alignment(a)
 			}
@@ -903,6 +903,9 @@ func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 		if sd.Declarator != nil {
 			m.t, m.at = l.declarator(sd.Declarator, m.t)
 			m.name = m.at.text
+			if m.name == unnamed {
+				m.name = ""
+			}
 		}
 		if m.t.bare().kind == tFunc {
 			l.fail(m.at, "member "+m.name, "it is a function", "use a pointer to a function")

@@ -15,6 +15,8 @@ import (
 //   - the body of a function, initializers, asm labels and static assertions,
 //     which say nothing about an ABI, are left out;
 //   - empty declarations (stray semicolons) are left out;
+//   - an unnamed bit-field of an enum type gets a name, because the parser
+//     takes what follows the colon for the type of the enum;
 //   - __builtin_offsetof is replaced by the expression it stands for.
 type decl struct {
 	toks []token
@@ -269,12 +271,32 @@ func (s *splitter) punct(t token) {
 		s.emit(t)
 		s.segment = 0
 		return
+	case ":":
+		if n := len(s.cur.toks); !top && n > 1 && s.cur.toks[n-1].kind == kIdent && s.cur.toks[n-2].isIdent("enum") && !s.fixedType() {
+			name := t
+			name.kind, name.text = kIdent, unnamed
+			s.emit(name)
+		}
 	case "#", "##":
 		s.fail(t, fmt.Sprintf("%q", t.text), "stands outside of a directive", "is this a C header?")
 		return
 	}
 	s.i++
 	s.emit(t)
+}
+
+// unnamed is the name given to bit-fields that have none, where the parser
+// needs one.
+const unnamed = "__abigen_unnamed"
+
+// fixedType reports whether the colon at the current position introduces the
+// type of an enum, rather than the width of a bit-field.
+func (s *splitter) fixedType() bool {
+	i := s.i + 1
+	for s.at(i).kind == kIdent {
+		i++
+	}
+	return s.at(i).is("{")
 }
 
 func (s *splitter) open(t token) {

@@ -54,8 +54,9 @@ type Machine struct {
 	scalars [nKinds]Extent
 	// longDoubleBits is the width of long double without padding: 80 on x86.
 	longDoubleBits int
-	// biggest is what aligned means without an argument.
-	biggest int64
+	// biggest is __BIGGEST_ALIGNMENT__, and aligned what the attribute means
+	// without an argument; they differ on some targets.
+	biggest, aligned int64
 	// maxVectorAlign caps the alignment of vector types; 0 means no cap.
 	maxVectorAlign int64
 	// aapcs: unnamed bit-fields raise the alignment of the record.
@@ -68,7 +69,7 @@ type Machine struct {
 
 // Of returns the machine of a target.
 func Of(t model.Target) *Machine {
-	m := &Machine{Target: t, biggest: 16, wchar: Int, longDoubleBits: 128}
+	m := &Machine{Target: t, biggest: 16, aligned: 16, wchar: Int, longDoubleBits: 128}
 	for k, size := range map[Kind]int64{Bool: 1, Char: 1, SChar: 1, UChar: 1, Short: 2, UShort: 2, Int: 4, UInt: 4,
 		Long: t.PointerSize, ULong: t.PointerSize, LongLong: 8, ULongLong: 8, Int128: 16, UInt128: 16,
 		Float16: 2, Float: 4, Double: 8, LongDouble: 16, Float128: 16, Pointer: t.PointerSize} {
@@ -79,7 +80,7 @@ func Of(t model.Target) *Machine {
 			m.scalars[k] = Extent{}
 		}
 	}
-	// The arguments of aligned and the sizes below were read from clang, which
+	// The alignments and sizes below were read from clang, which
 	// knows every target.
 	// Four times less than a 64-bit target allows, so that bits fit in 64.
 	m.maxSize = 1<<59 - 1
@@ -120,10 +121,11 @@ func Of(t model.Target) *Machine {
 	case "arm64":
 		m.aapcs, m.maxVectorAlign, m.wchar = true, 16, UInt
 	case "arm":
-		m.aapcs, m.maxVectorAlign, m.wchar, m.biggest = true, 8, UInt, 8
+		m.aapcs, m.maxVectorAlign, m.wchar = true, 8, UInt
+		m.biggest, m.aligned = 8, 8
 		double()
 	case "s390x":
-		m.biggest = 8
+		m.biggest, m.aligned = 8, 8
 		for _, k := range []Kind{LongDouble, Int128, UInt128} {
 			m.scalars[k].Align = 8
 		}
@@ -144,9 +146,12 @@ func (m *Machine) Scalar(k Kind) (Extent, bool) {
 // LongDoubleBits is the width of long double in bits, without padding.
 func (m *Machine) LongDoubleBits() int { return m.longDoubleBits }
 
-// BiggestAlign is the alignment in bytes that aligned gives without an
-// argument.
+// BiggestAlign is the macro __BIGGEST_ALIGNMENT__, in bytes.
 func (m *Machine) BiggestAlign() int64 { return m.biggest }
+
+// DefaultAligned is the alignment in bytes that the attribute aligned gives
+// without an argument.
+func (m *Machine) DefaultAligned() int64 { return m.aligned }
 
 // WChar is the type of wchar_t.
 func (m *Machine) WChar() Kind { return m.wchar }
