@@ -15,7 +15,7 @@ test: ## Run the tests (needs Go alone)
 generate: ## Make the generated files again (needs Go alone)
 	$(GO) generate ./...
 
-fixtures: ## Compile the BTF fixtures again and compare (needs clang-19 and llvm-19)
+fixtures: ## Compile the BTF fixtures again and compare (needs clang-19)
 	$(GO) run ./internal/btffixture -check
 
 lint: ## Run gofmt, go vet, staticcheck and golangci-lint
