@@ -41,8 +41,8 @@ type collector struct {
 	kernel *lowering
 	out    contents
 
-	names    []uint64 // of records and enums: name offset<<32 | id, sorted
-	wrappers map[string]uint32
+	names    []uint64          // of records and enums: name offset<<32 | id, sorted
+	wrappers map[string]uint32 // what each wrapper holds, by the struct_ops type it is named for
 	// seen are the records and enums that have been dealt with, contains what
 	// the records hold by value.
 	seen     map[model.Ref]bool
@@ -121,9 +121,7 @@ func (c *collector) scan() *scanned {
 			c.names = append(c.names, uint64(t.name)<<32|uint64(id))
 			name := b.name(t.name)
 			if ops, ok := strings.CutPrefix(name, wrapperPrefix); ok && !slices.Contains(notWrappers, ops) {
-				if data := c.wrapped(&t, ops); data != 0 {
-					c.wrappers[ops] = data
-				}
+				c.wrappers[ops] = c.wrapped(&t)
 			}
 			if c.keeps(name) {
 				ref := model.Ref{Kind: refKind(&t), Name: name}
@@ -186,20 +184,16 @@ func (c *collector) scanSection(id uint32, s *scanned) {
 	c.out.program = true
 }
 
-// wrapped returns the struct named ops that t, the wrapper of that name, holds
-// as its data, or 0.
-func (c *collector) wrapped(t *typ, ops string) uint32 {
+// wrapped returns the type of the data that t, a wrapper, holds, or 0. Whether
+// that is the struct the wrapper is named for is for the caller to see.
+func (c *collector) wrapped(t *typ) uint32 {
 	if t.kind != kindStruct {
 		return 0
 	}
 	for i := range t.n {
 		m := t.data[12*i:]
-		if c.b.name(c.b.word(m)) != "data" {
-			continue
-		}
-		data := c.b.at(c.l.skipTransparent(c.b.word(m[4:])))
-		if data.kind == kindStruct && c.b.name(data.name) == ops {
-			return data.id
+		if c.b.name(c.b.word(m)) == "data" {
+			return c.l.skipTransparent(c.b.word(m[4:]))
 		}
 	}
 	return 0

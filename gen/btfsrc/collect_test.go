@@ -37,6 +37,14 @@ skipped twin: struct twin is declared 2 times, not always alike: the first is us
 	}
 }
 
+func TestTagMeansTheTagAlsoBehindATypedefOfTheSameName(t *testing.T) {
+	e := newEncoder(false)
+	i := e.integer("int", 4, encodedSigned)
+	e.typedef("point", e.record(kindStruct, "", 4, member{"other", i, 0}))
+	e.record(kindStruct, "point", 4, member{"x", i, 0})
+	sameLines(t, "struct point 4: s32 x@0\nskipped point: struct point is declared 2 times, not always alike: the first is used", text(mustRead(t, e.blob(), Options{})))
+}
+
 func TestRegisteredDeclarationWinsOverItsNamesake(t *testing.T) {
 	e := newEncoder(false)
 	i := e.integer("int", 4, encodedSigned)

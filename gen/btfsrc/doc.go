@@ -21,7 +21,7 @@
 // struct_ops program sees, and are left out. What should have been read and
 // cannot be held is in [model.ABI.Skipped], with the reason. A name declared
 // more than once, as happens in kernels, is listed once: the registered
-// declaration if there is one, else the one with the lowest id; where they
+// declaration if there is one, else the first, tags before typedefs; where they
 // differ, Skipped says so.
 //
 // BTF has no alignment of records, no macros, no comments and no positions. It
