@@ -5,6 +5,7 @@ package golden
 import (
 	"bytes"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,18 +41,23 @@ func pin(t *testing.T, name, about string, files []txtar.File) {
 	if err != nil {
 		t.Fatalf("%v: run go test ./golden -update", err)
 	}
-	if bytes.Equal(txtar.Format(want), txtar.Format(got)) {
-		return
+	pinned := map[string][]byte{}
+	for _, f := range want.Files {
+		pinned[f.Name] = f.Data
 	}
-	lines := func(a *txtar.Archive) map[string][]string {
-		m := map[string][]string{}
-		for _, f := range a.Files {
-			m[f.Name] = strings.Split(string(f.Data), "\n")
+	const advice = "if that is intended, run go test ./golden -update and review it"
+	for _, f := range files {
+		if old, ok := pinned[f.Name]; !ok {
+			t.Errorf("%s: %s is not pinned: %s", name, f.Name, advice)
+		} else if !bytes.Equal(old, f.Data) {
+			t.Errorf("%s: %s: pinned (-) and made now (+) differ: %s:\n%s", name, f.Name, advice,
+				cmp.Diff(strings.Split(string(old), "\n"), strings.Split(string(f.Data), "\n")))
 		}
-		return m
+		delete(pinned, f.Name)
 	}
-	diff := cmp.Diff(lines(want), lines(got))
-	t.Errorf("%s: pinned (-) and made now (+) differ: if that is intended, run go test ./golden -update and review it:\n%s", name, diff)
+	for _, f := range slices.Sorted(maps.Keys(pinned)) {
+		t.Errorf("%s: %s is pinned and no longer made: %s", name, f, advice)
+	}
 }
 
 // generateConfig is how the contract becomes Go in this repository.

@@ -44,8 +44,8 @@ func main() {
 }
 
 // run does what args ask for and returns the exit status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	err := dispatch(ctx, args, streams{in: stdin, out: stdout, err: stderr})
+func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	err := dispatch(ctx, args, streams{out: stdout, err: stderr})
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -63,11 +63,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return exitFailed
 }
 
-// streams are the standard streams of one run.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-}
+// streams are where one run writes to. No verb reads standard input.
+type streams struct{ out, err io.Writer }
 
 // errFindings is returned by a verb that did its work and found something.
 var errFindings = errors.New("findings")

@@ -13,12 +13,11 @@ import (
 // against compares the contract with another source. The loader's rules have a
 // direction: a program is the old side and the contract, which describes the
 // kernel, the new one.
-func against(contract, other *model.ABI) (older, newer *model.ABI, r drift.Result) {
-	older, newer = contract, other
+func against(contract, other *model.ABI) drift.Result {
 	if other.Side == model.SideProgram {
-		older, newer = other, contract
+		return drift.Compare(other, contract, drift.Options{})
 	}
-	return older, newer, drift.Compare(older, newer, drift.Options{})
+	return drift.Compare(contract, other, drift.Options{})
 }
 
 // outcome is what a comparison found on one target.

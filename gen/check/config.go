@@ -28,6 +28,9 @@ type Config struct {
 	// Go is the directory of the Go package; empty for none, or for abigen's
 	// own where Header is empty too.
 	Go string `toml:"go"`
+	// Types is a regular expression for the part of the contract to compare, as
+	// --types is; empty for all of it.
+	Types string `toml:"types"`
 	// Targets are what the Go package is compared for; empty for all.
 	Targets []string `toml:"targets"`
 	// Kernel asks to look at the running kernel.

@@ -5,6 +5,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,7 +19,8 @@ type Identity struct {
 	// Names are the revisions or other embedded interfaces that come nearest,
 	// several where the evidence does not tell them apart.
 	Names []string
-	// Exact tells that the source does not differ from any of Names.
+	// Exact tells that there are Names and the source does not differ from any
+	// of them.
 	Exact bool
 	// Findings is in what it differs from the first of Names.
 	Findings []drift.Finding
@@ -73,18 +75,74 @@ func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) 
 	}
 	a = withoutForeign(a, declared)
 	var id Identity
-	best := -1
+	best, most := -1, 0
 	for i, ref := range refs {
+		shared := inCommon(a, ref)
+		if shared == 0 {
+			continue
+		}
 		score, findings := drift.Score(a, withoutForeign(ref, declared))
 		switch {
-		case best < 0 || score < best:
-			best = score
+		case best < 0 || score < best || score == best && shared > most:
+			best, most = score, shared
 			id = Identity{Names: []string{names[i]}, Exact: score == 0, Findings: findings}
-		case score == best:
+		case score == best && shared == most:
 			id.Names = append(id.Names, names[i])
 		}
 	}
 	return id, nil
+}
+
+// inCommon counts the records and functions of one name that two sources have.
+// A program may have so little of its own that it differs from nothing; what it
+// shares with a revision tells whose it is.
+func inCommon(a, ref *model.ABI) int {
+	n := 0
+	for _, r := range a.Records {
+		if r.Name != "" && ref.Record(r.Name) != nil {
+			n++
+		}
+	}
+	for _, p := range a.Prototypes {
+		if p.Role != model.Callback && ref.Prototype(p.Name) != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// knownNames matches what the contract and every known revision declare, so
+// that of a kernel's hundred thousand types only those are read.
+func (r *run) knownNames(ctx context.Context, contract *model.ABI) (*regexp.Regexp, error) {
+	names := map[string]bool{}
+	add := func(a *model.ABI) {
+		for _, x := range a.Records {
+			names[x.Name] = true
+		}
+		for _, x := range a.Enums {
+			names[x.Name] = true
+		}
+		for _, x := range a.Prototypes {
+			if x.Role == model.Kfunc {
+				names[x.Name] = true
+			}
+		}
+	}
+	add(contract)
+	for _, rev := range source.Revisions() {
+		a, err := r.open(ctx, "embedded:"+rev, source.Options{Target: model.Targets()[0]})
+		if err != nil {
+			return nil, err
+		}
+		add(a)
+	}
+	delete(names, "")
+	var quoted []string
+	for n := range names {
+		quoted = append(quoted, regexp.QuoteMeta(n))
+	}
+	slices.Sort(quoted)
+	return regexp.Compile(strings.Join(quoted, "|"))
 }
 
 // withoutForeign returns a kernel's model without the records that have no

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -40,11 +39,11 @@ func (r *run) perTarget(ctx context.Context, spec string, ts []model.Target) ([]
 		if err != nil {
 			return nil, err
 		}
-		g, err := source.OpenDir(ctx, spec, source.Options{Target: t, Types: r.opts.Types})
+		g, err := source.OpenDir(ctx, spec, source.Options{Target: t})
 		if err != nil {
 			return nil, err
 		}
-		_, _, res := against(contract, g)
+		res := against(contract, source.Part(g, r.opts.Types))
 		outs = append(outs, outcome{t.Name, res})
 	}
 	return outs, nil
@@ -62,11 +61,7 @@ func targetsText(ts []model.Target) string {
 func (r *run) compiled(rev string) row {
 	return func(ctx context.Context) (Comparison, error) {
 		spec := "embedded:btf-" + rev
-		what := rev + " as clang compiles it"
-		b, err := r.open(ctx, spec, source.Options{Types: r.opts.Types})
-		if errors.Is(err, source.ErrNoMatch) {
-			return r.absent(spec, what, "has nothing of that name"), nil
-		}
+		b, err := r.open(ctx, spec, source.Options{})
 		if err != nil {
 			return Comparison{}, err
 		}
@@ -79,11 +74,11 @@ func (r *run) compiled(rev string) row {
 		if err != nil {
 			return Comparison{}, fmt.Errorf("revision %s: %w", rev, err)
 		}
-		c := Comparison{Source: spec, Old: old, New: spec, What: what}
+		c := Comparison{Source: spec, Old: old, New: spec, What: rev + " as clang compiles it"}
 		if len(defines) > 0 {
 			c.Old += " -D " + defines[0]
 		}
-		_, _, res := against(contract, b)
+		res := against(source.Part(contract, r.opts.Types), source.Part(b, r.opts.Types))
 		c.Findings, c.Unchecked = fold([]outcome{{t.Name, res}})
 		c.Verdict = equality(c.Findings)
 		c.Failed = len(c.Findings) > 0
@@ -137,10 +132,10 @@ func (r *run) recognised(ctx context.Context, spec string, o source.Options) (Co
 		return Comparison{}, err
 	}
 	c := Comparison{Source: spec, Old: r.spec, New: spec, Revision: id.String()}
-	old, _, res := against(contract, a)
-	if old == a {
+	if a.Side == model.SideProgram {
 		c.Old, c.New = c.New, c.Old
 	}
+	res := against(contract, source.Part(a, r.opts.Types))
 	c.Findings, c.Unchecked = fold([]outcome{{t.Name, res}})
 	return c, nil
 }
@@ -157,7 +152,7 @@ func (r *run) given(spec string, ts []model.Target) row {
 			if err != nil {
 				return c, err
 			}
-			g, err := source.OpenDir(ctx, spec, source.Options{Target: ts[0], Types: r.opts.Types})
+			g, err := source.OpenDir(ctx, spec, source.Options{Target: ts[0]})
 			if err != nil {
 				return c, err
 			}
@@ -168,7 +163,14 @@ func (r *run) given(spec string, ts []model.Target) row {
 		}
 		o := r.readOptions(r.opts.Target)
 		o.TargetSet = r.opts.TargetSet
+		if k.Prefix == "btf" {
+			// It may be a whole kernel's.
+			o.Types = r.known
+		}
 		c, err := r.recognised(ctx, spec, o)
+		if errors.Is(err, source.ErrNoMatch) {
+			return c, fmt.Errorf("%s: has nothing that the contract or a known revision of it declares: name another source", spec)
+		}
 		if err != nil {
 			return c, err
 		}
@@ -191,23 +193,10 @@ var sideText = map[model.Side]string{
 func (r *run) kernel(ctx context.Context) (Comparison, error) {
 	const spec = "btf:kernel"
 	absent := func(reason string) (Comparison, error) { return r.absent(spec, kernelName(), reason), nil }
-	types, err := r.knownNames(ctx)
-	if err != nil {
-		return Comparison{}, err
-	}
-	o := source.Options{Types: types}
+	o := source.Options{Types: r.known}
 	a, err := r.open(ctx, spec, o)
-	ops := opsNames(r.contract)
-	missing := "has no struct " + strings.Join(ops, ", ")
-	switch {
-	case errors.Is(err, source.ErrNoMatch):
-		return absent(missing)
-	case errors.Is(err, fs.ErrPermission):
-		return absent("not readable: permission denied: run as root to compare with it")
-	case err != nil:
-		return absent("not readable: " + err.Error())
-	case !slices.ContainsFunc(ops, func(n string) bool { return a.Record(n) != nil }):
-		return absent(missing)
+	if why := notComparable(a, err, opsNames(r.contract)); why != "" {
+		return absent(why)
 	}
 	c, err := r.recognised(ctx, spec, o)
 	if err != nil {
@@ -216,6 +205,20 @@ func (r *run) kernel(ctx context.Context) (Comparison, error) {
 	c.What = kernelName()
 	c.Verdict = c.Revision + ", " + compatibility(c.Findings, "")
 	return c, nil
+}
+
+// notComparable says why a kernel cannot be compared: it could not be read, or
+// has none of the types in ops. It returns "" where it can be.
+func notComparable(a *model.ABI, err error, ops []string) string {
+	switch {
+	case err == nil && slices.ContainsFunc(ops, func(n string) bool { return a.Record(n) != nil }):
+		return ""
+	case err == nil, errors.Is(err, source.ErrNoMatch):
+		return "has no struct " + strings.Join(ops, ", ")
+	case errors.Is(err, fs.ErrPermission):
+		return "not readable: permission denied: run as root to compare with it"
+	}
+	return "not readable: " + err.Error()
 }
 
 // absent is the row of a source in which there is nothing to compare.
@@ -238,40 +241,6 @@ func opsNames(a *model.ABI) []string {
 		return all
 	}
 	return ops
-}
-
-// knownNames matches what the contract and every known revision declare, so
-// that of a kernel's hundred thousand types only those are read.
-func (r *run) knownNames(ctx context.Context) (*regexp.Regexp, error) {
-	names := map[string]bool{}
-	add := func(a *model.ABI) {
-		for _, x := range a.Records {
-			names[x.Name] = true
-		}
-		for _, x := range a.Enums {
-			names[x.Name] = true
-		}
-		for _, x := range a.Prototypes {
-			if x.Role == model.Kfunc {
-				names[x.Name] = true
-			}
-		}
-	}
-	add(r.contract)
-	for _, rev := range source.Revisions() {
-		a, err := r.open(ctx, "embedded:"+rev, source.Options{Target: model.Targets()[0]})
-		if err != nil {
-			return nil, err
-		}
-		add(a)
-	}
-	delete(names, "")
-	var quoted []string
-	for n := range names {
-		quoted = append(quoted, regexp.QuoteMeta(n))
-	}
-	slices.Sort(quoted)
-	return regexp.Compile(strings.Join(quoted, "|"))
 }
 
 // kernelName returns the release of the running kernel as it calls itself.

@@ -5,6 +5,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"runtime"
 	"slices"
 	"sync"
@@ -21,9 +22,13 @@ type run struct {
 	Config
 	*opener
 	opts source.Options
-	// spec is how the contract is written, contract its model for bpfel.
+	// spec is how the contract is written, contract the part of it to compare,
+	// for bpfel.
 	spec     string
 	contract *model.ABI
+	// known matches the names that the contract and every known revision
+	// declare.
+	known *regexp.Regexp
 }
 
 // Run does the main job and reports what it found. Where specs are given, it
@@ -34,14 +39,29 @@ type run struct {
 // An error means that something could not be read that should be there. That
 // the running kernel cannot be read is not an error: it is not checked.
 func Run(ctx context.Context, c Config, specs []string, o source.Options) (*Report, error) {
-	r := &run{Config: c, opener: newOpener(), opts: o, spec: c.contract()}
-	var err error
-	if r.contract, err = r.openContract(ctx, model.Targets()[0]); err != nil {
-		return nil, err
+	if o.Types == nil && c.Types != "" {
+		re, err := regexp.Compile(c.Types)
+		if err != nil {
+			return nil, fmt.Errorf("configuration: check.types: %w: correct the expression", err)
+		}
+		o.Types = re
 	}
-	id, err := r.identify(ctx, r.contract)
+	r := &run{Config: c, opener: newOpener(), opts: o, spec: c.contract()}
+	whole, err := r.host(ctx, r.spec, r.readOptions(model.Targets()[0]))
 	if err != nil {
 		return nil, err
+	}
+	id, err := r.identify(ctx, whole)
+	if err != nil {
+		return nil, err
+	}
+	if r.known, err = r.knownNames(ctx, whole); err != nil {
+		return nil, err
+	}
+	if r.contract = source.Part(whole, o.Types); o.Types != nil && len(r.contract.Records)+len(r.contract.Enums)+
+		len(r.contract.Constants)+len(r.contract.Prototypes) == 0 {
+		return nil, fmt.Errorf("%s: %w: --types %q leaves nothing of the contract to compare: it must match whole names",
+			r.spec, source.ErrNoMatch, o.Types)
 	}
 	rows, err := r.rows(specs)
 	if err != nil {
@@ -127,15 +147,19 @@ func inParallel(ctx context.Context, rows []row) ([]Comparison, error) {
 func (r *run) readOptions(t model.Target, defines ...string) source.Options {
 	return source.Options{
 		Target:      t,
-		Types:       r.opts.Types,
 		IncludeDirs: slices.Concat(r.paths(r.IncludeDirs), r.opts.IncludeDirs),
 		Includes:    slices.Concat(r.paths(r.Includes), r.opts.Includes),
 		Defines:     slices.Concat(r.Defines, r.opts.Defines, defines),
 	}
 }
 
+// openContract returns the part of the contract to compare, for a target.
 func (r *run) openContract(ctx context.Context, t model.Target) (*model.ABI, error) {
-	return r.host(ctx, r.spec, r.readOptions(t))
+	a, err := r.host(ctx, r.spec, r.readOptions(t))
+	if err != nil {
+		return nil, err
+	}
+	return source.Part(a, r.opts.Types), nil
 }
 
 // headline says what the contract is.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/model"
@@ -41,15 +42,20 @@ func Open(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 
 // filter returns the part of a that the options ask for.
 func filter(spec string, a *model.ABI, o Options) (*model.ABI, error) {
-	keep := o.keep()
-	if keep == nil {
-		return a, nil
-	}
-	part := a.Select(keep)
-	if isEmpty(part) {
+	part := Part(a, o.Types)
+	if o.Types != nil && isEmpty(part) {
 		return nil, noMatch(spec, o.Types.String(), a)
 	}
 	return part, nil
+}
+
+// Part returns what of a is called as types has it, see [Options]. It may be
+// empty. All of it is returned where types is nil.
+func Part(a *model.ABI, types *regexp.Regexp) *model.ABI {
+	if keep := (Options{Types: types}).keep(); keep != nil {
+		return a.Select(keep)
+	}
+	return a
 }
 
 // OpenHost returns the model of spec as code running on the target sees it, see
