@@ -155,7 +155,7 @@ func byteOrder(p []byte) (big, ok bool) {
 }
 
 // parse reads raw BTF. base is asked for what split BTF extends, and for that
-// alone.
+// alone; the answer must not be split itself.
 func parse(raw []byte, base func() (*blob, error)) (*blob, error) {
 	b := &blob{}
 	if err := b.sections(raw); err != nil {
@@ -171,10 +171,7 @@ func parse(raw []byte, base func() (*blob, error)) (*blob, error) {
 		if b.base, err = base(); err != nil {
 			return nil, err
 		}
-		switch {
-		case b.base.base != nil:
-			return nil, fmt.Errorf("%w: it is split BTF itself", ErrWrongBase)
-		case b.base.big != b.big:
+		if b.base.big != b.big {
 			return nil, fmt.Errorf("%w: it has the other byte order", ErrWrongBase)
 		}
 		b.first, b.strStart, b.longSize = b.base.end(), b.base.strEnd(), b.base.longSize

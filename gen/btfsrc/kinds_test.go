@@ -135,6 +135,12 @@ func TestBitfieldOfOldToolsIsRecognised(t *testing.T) {
 	})
 }
 
+func TestOnlyOneByteIsABool(t *testing.T) {
+	e := newEncoder(false)
+	e.record(kindStruct, "s", 8, member{"b", e.integer("_Bool", 1, encodedBool), 0}, member{"w", e.integer("bool32", 4, encodedBool), 32})
+	sameLines(t, "struct s 8: bool b@0, u32 w@4", text(mustRead(t, e.blob(), Options{})))
+}
+
 func TestFloatIsAsWideAsTheMachineHasIt(t *testing.T) {
 	e := newEncoder(false)
 	e.record(kindStruct, "f", 16, member{"x", e.add(kindFloat, "long double", 0, false, 16), 0})

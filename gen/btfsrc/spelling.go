@@ -13,7 +13,8 @@ import (
 // one of no elements: both are "[]".
 func (l *lowering) spelling(id uint32) (string, error) { return l.declare(id, "", 0) }
 
-// maxSpelling bounds a spelling in bytes. The longest in Linux has about 200.
+// maxSpelling bounds, in bytes, what a spelling puts around a name. The longest
+// spelling in Linux has about 200.
 const maxSpelling = 1 << 14
 
 // declare writes the declaration of declarator, which is what C puts around a
@@ -82,9 +83,7 @@ func (l *lowering) parameters(t *typ, depth int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if b.WriteString(s); b.Len() > maxSpelling {
-			return "", l.b.damagedType(t, "has more to it than %d characters can say", maxSpelling)
-		}
+		b.WriteString(s)
 	}
 	b.WriteByte(')')
 	return b.String(), nil
