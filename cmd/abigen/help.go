@@ -39,8 +39,7 @@ func init() {
 				return &usageError{"help", fmt.Sprintf("%q is not a verb%s: choose one of %s", args[0],
 					near.Hint(args[0], verbNames()), strings.Join(verbNames(), ", "))}
 			}
-			v.usage(s.out)
-			return nil
+			return v.usage(s.out)
 		}
 		_, err := fmt.Fprint(s.out, overview())
 		return err

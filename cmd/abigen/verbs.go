@@ -56,8 +56,7 @@ func (v verb) call(ctx context.Context, args []string, s streams) error {
 		return &usageError{v.name, err.Error()}
 	}
 	if f.help {
-		v.usage(s.out)
-		return nil
+		return v.usage(s.out)
 	}
 	switch {
 	case len(rest) < v.minArgs:
@@ -69,14 +68,17 @@ func (v verb) call(ctx context.Context, args []string, s streams) error {
 }
 
 // usage prints the manual of the verb.
-func (v verb) usage(w io.Writer) {
-	fmt.Fprintf(w, "usage: %s\n\n%s\n", strings.TrimRight("abigen "+v.name+" "+v.synopsis, " "), v.doc)
+func (v verb) usage(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.TrimRight("abigen "+v.name+" "+v.synopsis, " "), v.doc)
 	if text := newFlags(v).describe(); text != "" {
-		fmt.Fprintf(w, "\nFlags, before or after the arguments:\n%s", text)
+		fmt.Fprintf(&b, "\nFlags, before or after the arguments:\n%s", text)
 	}
 	if strings.Contains(v.synopsis, "SOURCE") || strings.Contains(v.synopsis, "OLD") {
-		fmt.Fprintf(w, "\n%s", sourcesText())
+		fmt.Fprintf(&b, "\n%s", sourcesText())
 	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // sourcesText says how sources are written.
