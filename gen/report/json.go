@@ -49,6 +49,21 @@ type jUnchecked struct {
 	NewSource string   `json:"new_source"`
 }
 
+// writeJSON prints the report as one object:
+//
+//	schema       1
+//	comparisons  one for each pair of sources: source, old, new, status (ok,
+//	             failed, absent), and what, verdict, revision where check says
+//	findings     rule, severity (breaking, risk, info), profile, subject,
+//	             message, old, new, consequences, pos and old_pos as
+//	             file:line:col, targets where it is not on all of them, and
+//	             old_source and new_source
+//	expected     findings that a stored verdict lists, in the same form
+//	unchecked    evidence, subjects, reason, targets, old_source, new_source
+//	summary      counts: comparisons, findings, breaking, risk, info, expected,
+//	             not_checked
+//
+// Members may be added; readers ignore those they do not know.
 func writeJSON(w io.Writer, r *check.Report, _ Options) error {
 	j := jReport{Schema: schemaVersion, Comparisons: []jComparison{}, Findings: []jFinding{}, Unchecked: []jUnchecked{},
 		Summary: r.Summary()}
