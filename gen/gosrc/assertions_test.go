@@ -50,11 +50,12 @@ func padding(n int) *ast.Field {
 // are not where they belong, and the record if its size differs.
 func TestAssertionsNameExactlyTheMembersThatMoved(t *testing.T) {
 	mutants := 0
+	sources := generated(t)
 	for _, c := range goldenCases(t) {
 		if c.name != "plain" && c.name != "ops" && c.name != "reserved" {
 			continue
 		}
-		f := layoutOnly(parseGo(t, c.file("want.go").Data))
+		f := layoutOnly(parseGo(t, sources[c.name]))
 		f.Imports = nil
 		for goName, cName := range recordNames(f) {
 			st := structOf(f, goName)

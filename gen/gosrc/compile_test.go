@@ -84,8 +84,9 @@ func TestGeneratedCodeCompilesAndItsAssertionsHoldForEveryGOARCH(t *testing.T) {
 // This does not rely on the assertions in the generated code.
 func TestGeneratedStructsHaveTheLayoutOfTheModel(t *testing.T) {
 	records := 0
+	sources := generated(t)
 	for _, c := range goldenCases(t) {
-		f := parseGo(t, c.file("want.go").Data)
+		f := parseGo(t, sources[c.name])
 		cNames := recordNames(f)
 		for _, arch := range goarches {
 			pkg, errs := typeCheck(f, arch)

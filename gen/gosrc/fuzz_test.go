@@ -38,7 +38,7 @@ func randomModel(r *rand.Rand, name, text string) *model.ABI {
 		end := int64(0)
 		for j := range r.IntN(6) {
 			typ, size, align := randomType(r, a, 0)
-			if r.IntN(10) > 0 {
+			if r.IntN(3) > 0 {
 				end = (end + align - 1) / align * align
 			}
 			rec.Fields = append(rec.Fields, model.Field{Name: called("m", j), BitOffset: end * 8, BitSize: size * 8, Type: typ,
