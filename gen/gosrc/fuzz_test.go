@@ -130,7 +130,7 @@ func TestRandomModelsCompileAndLoseNothing(t *testing.T) {
 	for seed := range uint64(80) {
 		records += checkRandomModel(t, seed, "x", "A comment.")
 	}
-	if records < 60 {
+	if records < 40 {
 		t.Errorf("only %d records could be said in Go: the random models are too wild to test anything", records)
 	}
 }
