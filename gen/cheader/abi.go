@@ -132,13 +132,23 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	}
 	decls, e := split(p)
 	if e != nil {
-		return nil, e
+		// What came before may be wrong as well.
+		errs := append(syntaxErrors(needed(decls, nil, main, pl.prelude)), e)
+		return nil, join(locate(errs, main))
 	}
 	cands, skips := p.candidates()
 	decls = needed(decls, cands, main, pl.prelude)
+	if n := size(decls); n > maxParsed {
+		return nil, &Error{Pos: model.Pos{File: main.path}, What: "header", Why: fmt.Sprintf("its declarations and those they need have %d tokens, more than %d", n, maxParsed),
+			Fix: "take it apart or include less"}
+	}
 	u, err := parseDecls(decls)
 	if err != nil {
-		return nil, join(locate(syntaxErrors(decls, u, err), main))
+		errs := syntaxErrors(decls)
+		if len(errs) == 0 {
+			errs = append(errs, u.syntaxError(err, nil))
+		}
+		return nil, join(locate(errs, main))
 	}
 	l := newLowerer(p, pl.machine)
 	l.skips = skips
@@ -147,6 +157,15 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 		return nil, join(locate(l.errs, main))
 	}
 	return l.model(cands), nil
+}
+
+// size is the number of tokens of declarations.
+func size(decls []*decl) int {
+	n := 0
+	for _, d := range decls {
+		n += len(d.toks)
+	}
+	return n
 }
 
 // locate gives errors without a place that of the header.
@@ -267,7 +286,7 @@ func needed(decls []*decl, cands []candidate, main *source, pre *prelude) []*dec
 
 // model makes the model of what was lowered.
 func (l *lowerer) model(cands []candidate) *model.ABI {
-	b := builder{l: l, records: map[*crecord]bool{}, enums: map[*cenum]bool{}}
+	b := builder{l: l, records: map[*crecord]bool{}, enums: map[*cenum]bool{}, seen: map[*ctype]bool{}}
 	abi := &model.ABI{Source: "header:" + l.main.name, Target: l.m.Target.Name, Side: model.SideContract,
 		Attests: attests(), Constants: l.constants(cands)}
 	b.choose()
@@ -349,6 +368,8 @@ type builder struct {
 	l       *lowerer
 	records map[*crecord]bool
 	enums   map[*cenum]bool
+	// seen keeps types that share parts from being walked once for each use.
+	seen    map[*ctype]bool
 	protos  []placed
 	fields  map[*model.Prototype]*model.Field
 	targets []*target
@@ -391,6 +412,10 @@ func (b *builder) addRecord(r *crecord) {
 // addType marks what a type holds by value; for a pointer to a function that
 // is what the function takes and returns by value.
 func (b *builder) addType(t *ctype) {
+	if b.seen[t] {
+		return
+	}
+	b.seen[t] = true
 	switch t = t.bare(); t.kind {
 	case tArray, tVector:
 		b.addType(t.elem)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -159,6 +160,9 @@ func (o *oracle) compile(src string, args ...string) (string, *elf.File, error) 
 	if err != nil {
 		return string(out), nil, fmt.Errorf("clang: %w", err)
 	}
+	if slices.Contains(args, "-fsyntax-only") {
+		return string(out), nil, nil
+	}
 	f, err := elf.Open(obj)
 	return string(out), f, err
 }
@@ -299,4 +303,37 @@ func resourceDir(t testing.TB, clang string) string {
 		t.Fatal(err)
 	}
 	return filepath.Join(string(bytes.TrimSpace(out)), "include")
+}
+
+// folds returns those of the names that clang takes for integer constant
+// expressions.
+func (o *oracle) folds(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString(o.include + "\n")
+	head := strings.Count(b.String(), "\n")
+	for i, n := range names {
+		fmt.Fprintf(&b, "enum abigen_%d { abigen_v%d = (%s) };\n", i, i, n)
+	}
+	msgs, f, err := o.compile(b.String(), "-fsyntax-only")
+	if err == nil && f != nil {
+		f.Close()
+	}
+	refused := map[int]bool{}
+	for _, line := range strings.Split(msgs, "\n") {
+		if rest, ok := strings.CutPrefix(line, filepath.Join(o.dir, "q.c")+":"); ok && strings.Contains(line, "error:") {
+			n, _, _ := strings.Cut(rest, ":")
+			k, _ := strconv.Atoi(n)
+			refused[k-head-1] = true
+		}
+	}
+	var out []string
+	for i, n := range names {
+		if !refused[i] {
+			out = append(out, n)
+		}
+	}
+	return out
 }

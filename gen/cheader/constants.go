@@ -16,6 +16,7 @@ const (
 	reasonFunctionLike = "function-like macro"
 	reasonEmpty        = "object-like macro without a value"
 	reasonNotConstant  = "object-like macro whose text is not a constant expression"
+	reasonTooLarge     = "object-like macro: the header's macros expand to too much to evaluate them all"
 	reasonUndefined    = "macro that is undefined again"
 )
 
@@ -35,6 +36,7 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 	for i, m := range p.defined {
 		last[m.name] = i
 	}
+	work, size := 0, 0
 	for i, m := range p.defined {
 		if last[m.name] != i {
 			continue
@@ -49,12 +51,18 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 		case len(now.body) == 0:
 			no(reasonEmpty)
 		default:
+			if work > maxExpansion || size > maxConstants {
+				no(reasonTooLarge)
+				continue
+			}
+			p.work = 0
 			use := m.def
 			use.painted, use.first = false, false
 			toks := p.expandList([]token{use})
+			work += p.work
 			if p.failed() {
 				// A macro that nobody uses may be malformed.
-				p.errs, p.work = nil, 0
+				p.errs = nil
 				no(reasonNotConstant)
 				continue
 			}
@@ -63,41 +71,76 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 				no(reasonNotConstant)
 				continue
 			}
+			if len(toks) > 1 {
+				size += len(toks)
+			}
 			out = append(out, candidate{now, toks})
 		}
 	}
 	return out, skips
 }
 
-// plausible reports whether tokens may be an expression. It need not be right,
-// only never wrong about one that is; it spares the parser most of the rest.
+// plausible reports whether tokens may be an expression: whether operands and
+// operators take turns and brackets match. It accepts every expression and
+// spares the parser most of the rest, which it would have to be asked about one
+// by one.
 func plausible(toks []token) bool {
-	if len(toks) == 0 {
-		return false
-	}
+	var stack []string
+	operand := false // an operand has just ended
 	for i := range toks {
 		t := &toks[i]
+		prev := &token{}
+		if i > 0 {
+			prev = &toks[i-1]
+		}
 		switch t.kind {
 		case kBad, kEOF:
 			return false
-		case kPunct:
-			switch t.text {
-			case "{", "}", ";", "#", "##", "=", "++", "--", "...", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=":
-				return false
-			}
 		case kIdent:
 			if statementWords[t.text] {
 				return false
 			}
+			// Two words in a row are part of a type; a word behind a
+			// parenthesis is cast.
+			if operand && !prev.is(")") && !(prev.kind == kIdent && (keywords[prev.text] || keywords[t.text])) {
+				return false
+			}
+			operand = t.text != "sizeof"
+			continue
+		case kNumber, kChar, kString:
+			if operand && !prev.is(")") && !(t.kind == kString && prev.kind == kString) {
+				return false
+			}
+			operand = true
+			continue
+		}
+		switch t.text {
+		case "(", "[":
+			stack = append(stack, closes(t.text))
+			operand = false
+		case ")", "]":
+			n := len(stack) - 1
+			// (T *), f(), T[]
+			if n < 0 || stack[n] != t.text || !operand && !prev.is("*") && !prev.is("(") && !prev.is("[") {
+				return false
+			}
+			stack = stack[:n]
+			operand = true
+		case "+", "-", "*", "&", "~", "!":
+			if operand && (t.text == "~" || t.text == "!") && !prev.is(")") {
+				return false
+			}
+			operand = false
+		case "/", "%", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "^", "|", "&&", "||", "?", ":", ",", ".", "->":
+			if !operand && !(t.is(":") && prev.is("?")) && !(prev.is("*") && t.is(",")) {
+				return false
+			}
+			operand = false
+		default:
+			return false
 		}
 	}
-	switch last := &toks[len(toks)-1]; last.kind {
-	case kPunct:
-		return last.is(")") || last.is("]")
-	case kIdent:
-		return !keywords[last.text]
-	}
-	return true
+	return operand && len(stack) == 0
 }
 
 var statementWords = words("break case continue default do else extern for goto if inline register return static switch " +

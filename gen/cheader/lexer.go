@@ -78,12 +78,13 @@ func (l *lexer) newline() {
 }
 
 // nextLine returns the tokens of the next logical line that has any, in a
-// buffer that the next call reuses, and false at the end of the file.
+// buffer that the next call reuses, and false at the end of the file. A line
+// of more tokens than a header may have is cut.
 func (l *lexer) nextLine() ([]token, bool) {
 	l.buf = l.buf[:0]
 	space := false
 	for {
-		if l.pos >= len(l.text) {
+		if l.pos >= len(l.text) || len(l.buf) > maxTokens {
 			return l.buf, len(l.buf) > 0
 		}
 		switch c := l.text[l.pos]; {

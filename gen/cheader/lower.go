@@ -180,7 +180,7 @@ func (l *lowerer) typedef(s *specifiers, t *ctype, at token, a attributes, first
 	}
 	nt := seal(&ctype{kind: tTypedef, name: name, elem: t, align: a.align})
 	if old := l.typedefs[name]; old != nil && !l.builtin[name] {
-		if l.canonical(old).String() != l.canonical(nt).String() {
+		if !l.same(old, nt) {
 			l.fail(at, "typedef "+name, "declared before as "+spell(old.elem)+", now as "+spell(t), "keep one of them")
 		}
 		if nt.align == 0 {
@@ -198,6 +198,15 @@ func (l *lowerer) typedef(s *specifiers, t *ctype, at token, a attributes, first
 	default:
 		l.skip(at, "typedef: every use stands for "+spell(t))
 	}
+}
+
+// same reports whether two types have the same canonical spelling. Types too
+// heavy to spell pass.
+func (l *lowerer) same(a, b *ctype) bool {
+	if a.weight > maxTypeWeight || b.weight > maxTypeWeight {
+		return true
+	}
+	return l.canonical(a).String() == l.canonical(b).String()
 }
 
 // specifiers is what stands before the declarators of a declaration.
@@ -828,8 +837,11 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 			}
 		case err != nil:
 			fix := "define its type first, or use a pointer"
-			if m.t.bare().kind == tRecord && m.t.bare().rec == r {
+			switch {
+			case m.t.bare().kind == tRecord && m.t.bare().rec == r:
 				fix = "use a pointer"
+			case errors.Is(err, layout.ErrTooLarge):
+				fix = "correct the length"
 			}
 			l.fail(m.at, "member "+m.name, err.Error(), fix)
 		}

@@ -136,17 +136,31 @@ func (u *unit) place(msg string) (int, string) {
 	return max(i, 0), strings.TrimSpace(parts[3])
 }
 
+// maxRetries bounds how many declarations are parsed again for their errors.
+const maxRetries = 2000
+
 // syntaxErrors finds out what is wrong with declarations that do not parse:
 // each is parsed by itself, so that one error does not hide or cause others.
-func syntaxErrors(decls []*decl, whole *unit, err error) []*Error {
+func syntaxErrors(decls []*decl) []*Error {
+	if size(decls) > maxParsed {
+		return nil
+	}
+	whole, err := parseDecls(decls)
+	if err == nil {
+		return nil
+	}
+	first := 0
+	if i, _ := whole.place(err.Error()); i > 0 && i < len(whole.owner) {
+		// The parser noticed there, or only behind the end of the one before.
+		first = max(0, int(whole.owner[i])-1)
+	}
 	types := map[string]bool{}
 	var errs []*Error
-	for _, d := range decls {
-		u, err := parseDecls([]*decl{stubs(d.toks, types), d})
-		if err != nil {
-			errs = append(errs, u.syntaxError(err, types))
-			if len(errs) == maxErrors {
-				break
+	for i, d := range decls {
+		if i >= first && i < first+maxRetries && len(errs) < maxErrors {
+			u, err := parseDecls([]*decl{stubs(d.toks, types), d})
+			if err != nil {
+				errs = append(errs, u.syntaxError(err, types))
 			}
 		}
 		if isTypedef(d.toks) {
@@ -156,6 +170,7 @@ func syntaxErrors(decls []*decl, whole *unit, err error) []*Error {
 		}
 	}
 	if len(errs) == 0 {
+		// Only together do they not parse.
 		errs = append(errs, whole.syntaxError(err, types))
 	}
 	return errs

@@ -97,7 +97,7 @@ func (p *preproc) run() {
 			continue
 		}
 		if len(p.out) >= maxTokens {
-			p.fail(t.err("header", fmt.Sprintf("more than %d tokens after preprocessing", maxTokens), "include less"))
+			p.fail(t.err("header", fmt.Sprintf("more than %d tokens after preprocessing", maxTokens), "is this a C header? include less"))
 			return
 		}
 		p.out = append(p.out, t)

@@ -65,7 +65,8 @@ type opened struct {
 	segment int
 }
 
-// split cuts the output of the preprocessor into declarations.
+// split cuts the output of the preprocessor into declarations. Beside an error
+// it returns those before it.
 func split(p *preproc) ([]*decl, *Error) {
 	s := splitter{p: p, in: p.out}
 	s.begin()
@@ -73,15 +74,15 @@ func split(p *preproc) ([]*decl, *Error) {
 		s.step()
 	}
 	if s.err != nil {
-		return nil, s.err
+		return s.decls, s.err
 	}
 	if n := len(s.stack); n > 0 {
 		at := s.stack[n-1].at
-		return nil, at.err(fmt.Sprintf("%q", at.text), "it is never closed", "add the matching bracket")
+		return s.decls, at.err(fmt.Sprintf("%q", at.text), "it is never closed", "add the matching bracket")
 	}
 	if n := len(s.cur.toks); n > 0 {
 		at := s.cur.toks[n-1]
-		return nil, at.err("declaration", "the header ends before it does", "add the missing ;")
+		return s.decls, at.err("declaration", "the header ends before it does", "add the missing ;")
 	}
 	return s.decls, nil
 }
@@ -139,6 +140,10 @@ func (s *splitter) group(i int) int {
 	var stack []int
 	for j := i; j < len(s.in); j++ {
 		t := &s.in[j]
+		if t.kind == kBad {
+			s.bad(*t)
+			return len(s.in)
+		}
 		if t.kind != kPunct {
 			continue
 		}
@@ -178,14 +183,7 @@ func (s *splitter) step() {
 		}
 		return
 	case kBad:
-		switch {
-		case t.text == "/*":
-			s.fail(t, "comment", "it is never closed", "add */")
-		case strings.ContainsAny(t.text, `"'`):
-			s.fail(t, "quote", "it is not closed on its line", "add the closing quote")
-		default:
-			s.fail(t, fmt.Sprintf("character %q", t.text), "not part of C", "is this a C header?")
-		}
+		s.bad(t)
 		return
 	case kPunct:
 		s.punct(t)
@@ -195,6 +193,18 @@ func (s *splitter) step() {
 	}
 	s.i++
 	s.emit(t)
+}
+
+// bad refuses what is no token.
+func (s *splitter) bad(t token) {
+	switch {
+	case t.text == "/*":
+		s.fail(t, "comment", "it is never closed", "add */")
+	case strings.ContainsAny(t.text, `"'`):
+		s.fail(t, "quote", "it is not closed on its line", "add the closing quote")
+	default:
+		s.fail(t, fmt.Sprintf("character %q", t.text), "not part of C", "is this a C header?")
+	}
 }
 
 func (s *splitter) punct(t token) {
@@ -240,6 +250,8 @@ func (s *splitter) punct(t token) {
 				switch n := &s.in[s.i]; {
 				case n.is(",") || n.is(";"):
 					return
+				case n.kind == kBad:
+					s.bad(*n)
 				case n.is("(") || n.is("[") || n.is("{"):
 					s.i = s.group(s.i)
 				default:
