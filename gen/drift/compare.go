@@ -53,6 +53,9 @@ type comparison struct {
 	// enumCause is the finding that explains why an enum has another width.
 	enumCause map[string]*issue
 	missing   []*model.Record
+	// substituted is the finding on the first pointer to a record that points
+	// to another one now.
+	substituted map[string]*issue
 }
 
 // issue is a finding in the making. A silent one is not reported under the
@@ -89,7 +92,7 @@ func newComparison(old, now *model.ABI, o Options) *comparison {
 		unchecked: map[uncertainty]map[string]bool{},
 		renames:   map[string]string{},
 		pairOf:    map[*model.Record]*recordPair{},
-		enumCause: map[string]*issue{},
+		enumCause: map[string]*issue{}, substituted: map[string]*issue{},
 	}
 }
 

@@ -28,6 +28,10 @@ func (c *comparison) compareConstants() {
 	}
 	ps := c.profiles(false)
 	for i, o := range c.old.Constants {
+		if c.o.constants[o.Name] != o {
+			// The first of a name stands for it.
+			continue
+		}
 		n := c.n.constants[o.Name]
 		if n == nil {
 			if e := c.n.enumerators[o.Name]; e != nil {
@@ -126,6 +130,9 @@ func equalValue(a, b constant.Value) bool {
 	}
 	if numeric(a) != numeric(b) || !numeric(a) && a.Kind() != b.Kind() {
 		return false
+	}
+	if a.Kind() == constant.Unknown {
+		return true
 	}
 	return constant.Compare(a, token.EQL, b)
 }

@@ -28,9 +28,12 @@ func (c *comparison) compareEnums() {
 	seen := map[string]int{}
 	var missing []*model.Enum
 	for _, o := range c.old.Enums {
+		if enumSubject(o) == "" {
+			continue
+		}
 		var n *model.Enum
 		if o.Name == "" {
-			n = c.sharing(o)
+			n = c.sharing(o, used)
 		} else {
 			same := c.n.enums[o.Name]
 			if len(same) == 0 {
@@ -49,8 +52,8 @@ func (c *comparison) compareEnums() {
 		c.compareEnum(o, n)
 	}
 	for _, o := range missing {
-		n := c.sharing(o)
-		if n == nil || used[n] || n.Name == "" || o.Name == "" || c.o.enum(n.Name) != nil {
+		n := c.sharing(o, used)
+		if n == nil || n.Name == "" || o.Name == "" || c.o.enum(n.Name) != nil {
 			c.missingEnum(o)
 			continue
 		}
@@ -71,12 +74,14 @@ func enumSubject(e *model.Enum) string {
 	return e.Name
 }
 
-// sharing returns the new side's enum with the first enumerator of o that it
-// knows, or nil.
-func (c *comparison) sharing(o *model.Enum) *model.Enum {
+// sharing returns the first enum of the new side, but those used, that has an
+// enumerator of o, or nil.
+func (c *comparison) sharing(o *model.Enum, used map[*model.Enum]bool) *model.Enum {
 	for i := range o.Values {
-		if n := c.n.enumOf[o.Values[i].Name]; n != nil {
-			return n
+		for _, n := range c.n.enumsWith[o.Values[i].Name] {
+			if !used[n] {
+				return n
+			}
 		}
 	}
 	return nil
@@ -99,8 +104,8 @@ func (c *comparison) missingEnum(o *model.Enum) {
 		}
 	}
 	switch {
-	case c.old.Side == model.SideProgram:
-		// A program's own enums.
+	case c.old.Side == model.SideProgram || c.kernelOnly():
+		// A program's own enums, or a kernel's.
 	case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel, c.new.Side == model.SideProgram && c.old.Side != model.SideGo:
 		c.unsure(model.Enums, c.new.Source+": BTF keeps only what something uses, so a missing enum proves nothing", subject)
 	default:
@@ -118,9 +123,9 @@ func (c *comparison) addedEnums(ps []Profile, wanted func(string) bool) {
 		subject := enumSubject(n)
 		known := n.Name != "" && c.o.enum(n.Name) != nil
 		for i := range n.Values {
-			known = known || c.o.enumOf[n.Values[i].Name] != nil || c.o.constants[n.Values[i].Name] != nil
+			known = known || c.o.enumerators[n.Values[i].Name] != nil || c.o.constants[n.Values[i].Name] != nil
 		}
-		if known || !wanted(subject) {
+		if known || subject == "" || !wanted(subject) {
 			continue
 		}
 		is := c.report("enum.added", ps, subject, change{record: subject, old: "none",
@@ -211,18 +216,20 @@ func negative(e *model.Enum) bool {
 
 // match pairs enumerators by name, then those of the same number.
 func (d *enumDiff) match() {
-	news := map[string]int{}
+	news := map[string][]int{}
 	for i := range d.n.Values {
-		news[d.n.Values[i].Name] = i
+		news[d.n.Values[i].Name] = append(news[d.n.Values[i].Name], i)
 	}
 	taken := map[int]bool{}
 	var left []int
 	for i := range d.o.Values {
-		j, ok := news[d.o.Values[i].Name]
-		if !ok || taken[j] {
+		name := d.o.Values[i].Name
+		if len(news[name]) == 0 {
 			left = append(left, i)
 			continue
 		}
+		j := news[name][0]
+		news[name] = news[name][1:]
 		taken[j] = true
 		d.pair(i, j)
 	}
@@ -237,9 +244,12 @@ func (d *enumDiff) match() {
 			d.compareNumber(enumeratorSubject(d.o, v.Name), v.Value, k.Value, v.Pos, k.Pos)
 			continue
 		}
-		j := slices.IndexFunc(d.n.Values, func(n model.Enumerator) bool {
-			return !taken[news[n.Name]] && d.unknown(n.Name) && equalValue(v.Value, n.Value)
-		})
+		j := -1
+		for k, n := range d.n.Values {
+			if j < 0 && !taken[k] && d.unknown(n.Name) && equalValue(v.Value, n.Value) {
+				j = k
+			}
+		}
 		if j < 0 {
 			d.removed = append(d.removed, i)
 			continue

@@ -14,30 +14,32 @@ type index struct {
 	abi     *model.ABI
 	records map[string][]*model.Record
 	// The essential maps are keyed by names without a CO-RE flavour.
-	essentialRecords map[string][]*model.Record
-	enums            map[string][]*model.Enum
-	essentialEnums   map[string][]*model.Enum
-	constants        map[string]*model.Constant
-	functions        map[string]*model.Prototype
-	callbacks        map[string]*model.Prototype
-	enumerators      map[string]*model.Enumerator
-	enumOf           map[string]*model.Enum
+	essentialRecords   map[string][]*model.Record
+	enums              map[string][]*model.Enum
+	essentialEnums     map[string][]*model.Enum
+	constants          map[string]*model.Constant
+	functions          map[string]*model.Prototype
+	essentialFunctions map[string]*model.Prototype
+	callbacks          map[string]*model.Prototype
+	enumerators        map[string]*model.Enumerator
+	enumsWith          map[string][]*model.Enum
 	// mentions is filled on first use, see [index.mentioned].
 	mentions map[string]bool
 }
 
 func newIndex(a *model.ABI) *index {
 	x := &index{
-		abi:              a,
-		records:          map[string][]*model.Record{},
-		essentialRecords: map[string][]*model.Record{},
-		enums:            map[string][]*model.Enum{},
-		essentialEnums:   map[string][]*model.Enum{},
-		constants:        map[string]*model.Constant{},
-		functions:        map[string]*model.Prototype{},
-		callbacks:        map[string]*model.Prototype{},
-		enumerators:      map[string]*model.Enumerator{},
-		enumOf:           map[string]*model.Enum{},
+		abi:                a,
+		records:            map[string][]*model.Record{},
+		essentialRecords:   map[string][]*model.Record{},
+		enums:              map[string][]*model.Enum{},
+		essentialEnums:     map[string][]*model.Enum{},
+		constants:          map[string]*model.Constant{},
+		functions:          map[string]*model.Prototype{},
+		essentialFunctions: map[string]*model.Prototype{},
+		callbacks:          map[string]*model.Prototype{},
+		enumerators:        map[string]*model.Enumerator{},
+		enumsWith:          map[string][]*model.Enum{},
 	}
 	for _, r := range a.Records {
 		x.records[r.Name] = append(x.records[r.Name], r)
@@ -51,12 +53,15 @@ func newIndex(a *model.ABI) *index {
 		for i := range e.Values {
 			v := &e.Values[i]
 			if x.enumerators[v.Name] == nil {
-				x.enumerators[v.Name], x.enumOf[v.Name] = v, e
+				x.enumerators[v.Name] = v
 			}
+			x.enumsWith[v.Name] = append(x.enumsWith[v.Name], e)
 		}
 	}
 	for _, k := range a.Constants {
-		x.constants[k.Name] = k
+		if x.constants[k.Name] == nil {
+			x.constants[k.Name] = k
+		}
 	}
 	for _, p := range a.Prototypes {
 		if p.Role == model.Callback {
@@ -66,8 +71,8 @@ func newIndex(a *model.ABI) *index {
 		if x.functions[p.Name] == nil {
 			x.functions[p.Name] = p
 		}
-		if n := essential(p.Name); x.functions[n] == nil {
-			x.functions[n] = p
+		if n := essential(p.Name); x.essentialFunctions[n] == nil {
+			x.essentialFunctions[n] = p
 		}
 	}
 	return x
@@ -111,7 +116,7 @@ func (x *index) function(name string) *model.Prototype {
 	if p := x.functions[name]; p != nil {
 		return p
 	}
-	return x.functions[essential(name)]
+	return x.essentialFunctions[essential(name)]
 }
 
 // mentioned reports whether any member or prototype refers to a record of the
@@ -151,12 +156,15 @@ func (r *reach) visit(ref model.Ref) {
 	}
 }
 
-// ops adds a struct_ops type and what its callbacks pass.
+// ops adds a struct_ops type, what its callbacks pass and what it embeds. What
+// a kernel's embeds may be its private tail.
 func (r *reach) ops(rec *model.Record) {
-	r.visit(rec.Ref())
+	r.seen[essential(rec.Name)] = true
 	eachField(rec, 0, func(f *model.Field) {
 		if model.IsCallback(f.Type) {
 			eachRef(f.Type, 0, r.visit)
+		} else if r.x.abi.Side != model.SideKernel {
+			eachValueRef(f.Type, 0, r.visit)
 		}
 	})
 }

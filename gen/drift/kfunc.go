@@ -13,7 +13,8 @@ import (
 func (c *comparison) compareKfuncs() (lost []loss) {
 	ps := c.profiles(false)
 	for _, o := range c.old.Prototypes {
-		if o.Role == model.Callback {
+		if o.Role == model.Callback || c.o.functions[o.Name] != o {
+			// Of several of one name the first stands for it.
 			continue
 		}
 		n := c.n.function(o.Name)
@@ -22,6 +23,10 @@ func (c *comparison) compareKfuncs() (lost []loss) {
 				d := &signatureDiff{comparison: c, role: "kfunc", subject: o.Name, name: o.Name, profiles: ps, o: o, n: n}
 				d.compare()
 			}
+			continue
+		}
+		if c.kernelOnly() && (!c.identity || !c.nearNew(o)) {
+			// A kernel has more functions than any header or program names.
 			continue
 		}
 		if !c.new.Can(model.Kfuncs) {

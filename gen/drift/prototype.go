@@ -92,10 +92,10 @@ func kfuncClause(rule string, ch change) (string, bool) {
 
 func (d *signatureDiff) at(i int) string { return d.subject + "#" + strconv.Itoa(i+1) }
 
-// named reports whether every parameter of p has a name.
+// named reports whether every parameter of p has a name of its own.
 func named(p *model.Prototype) bool {
 	for i := range p.Params {
-		if p.Params[i].Name == "" {
+		if name := p.Params[i].Name; name == "" || indexOfParam(p, name) != i {
 			return false
 		}
 	}
@@ -249,21 +249,20 @@ func (d *signatureDiff) param(i, j int) {
 }
 
 func (d *signatureDiff) pointee(at string, ch change, ot, nt model.Type) {
+	rule := "pointee"
 	for _, t := range []model.Type{ot, nt} {
-		guard := ""
 		eachRef(t, 0, func(r model.Ref) {
-			if g := d.guardedBySome(r.Name); g != "" {
-				guard = g
+			if g := d.guardedBySome(r.Name); g != "" && rule == "pointee" {
+				rule, ch.other, ch.note = "guarded", tick("struct "+g), "points to something else"
 			}
 		})
-		if guard != "" {
-			ch.other = tick("struct " + guard)
-			ch.note = "points to something else"
-			d.emit("guarded", at, ch)
-			return
-		}
 	}
-	d.emit("pointee", at, ch)
+	is := d.emit(rule, at, ch)
+	eachRef(ot, 0, func(r model.Ref) {
+		if name := essential(r.Name); d.substituted[name] == nil {
+			d.substituted[name] = is
+		}
+	})
 }
 
 func (d *signatureDiff) result() {

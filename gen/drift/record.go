@@ -196,7 +196,11 @@ func (c *comparison) reportMissing(lost []loss) {
 	if len(c.missing) == 0 || !c.both(model.Records, "") {
 		return
 	}
-	whole := c.o.border(func(string) bool { return false }, func(*model.Prototype) bool { return true })
+	all := func(*model.Prototype) bool { return true }
+	whole := c.o.border(func(string) bool { return false }, all)
+	if c.kernelOnly() {
+		whole = c.o.border(func(name string) bool { return c.o.record(name) != nil && !c.paired(name, true) }, c.nearNew)
+	}
 	for _, o := range c.missing {
 		if !o.IsOps() {
 			continue
@@ -209,12 +213,16 @@ func (c *comparison) reportMissing(lost []loss) {
 	}
 	left := c.o.border(func(name string) bool {
 		return slices.ContainsFunc(lost, func(l loss) bool { return l.name == name })
-	}, func(*model.Prototype) bool { return true })
+	}, all)
 	for _, o := range c.missing {
 		if o.IsOps() {
 			continue
 		}
 		name := essential(o.Name)
+		if is := c.substituted[name]; is != nil && !c.n.mentioned(name) {
+			is.implies(fmt.Sprintf("%s %s is missing", o.Kind, o.Name))
+			continue
+		}
 		i := slices.IndexFunc(lost, func(l loss) bool { return l.needs[name] })
 		if i >= 0 && !left[name] {
 			lost[i].issue.implies(fmt.Sprintf("%s %s, which only it needs, is missing too", o.Kind, o.Name))
@@ -230,9 +238,9 @@ func (c *comparison) missingRecord(o *model.Record, border map[string]bool) *iss
 	switch {
 	case opaque(c.n, o.Name):
 		c.unsure(model.Records, c.new.Source+": uses the record without defining it", o.Name)
-	case c.old.Side == model.SideProgram && !border[name]:
+	case (c.old.Side == model.SideProgram || c.kernelOnly()) && !border[name]:
 		// A program's own records, such as its map values, are nobody else's
-		// business.
+		// business, nor is what a kernel has beside the interface.
 	case c.new.Side == model.SideProgram && c.old.Side != model.SideGo:
 		c.unsure(model.Records, c.new.Source+": a program's BTF keeps only what it uses", o.Name)
 	case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel && !border[name]:
@@ -245,6 +253,11 @@ func (c *comparison) missingRecord(o *model.Record, border map[string]bool) *iss
 		is := c.report("record.removed", c.profiles(ops), o.Name, change{record: o.Name, callback: ops,
 			old: fmt.Sprintf("%s of %s", o.Kind, count(o.Size, "byte")), new: "none"}, o.Pos, model.Pos{})
 		is.weight += len(o.Fields)
+		eachField(o, 0, func(f *model.Field) {
+			if model.IsCallback(f.Type) {
+				is.weight += weightOf(ruleByID("callback.removed"))
+			}
+		})
 		return is
 	}
 	return nil
@@ -258,7 +271,7 @@ func (c *comparison) reportAdditions() {
 	switch {
 	case c.new.Side == model.SideContract || c.new.Side == "":
 	case c.identity && c.new.Side == model.SideKernel:
-		near = c.n.border(func(name string) bool { return c.n.record(name) != nil && !c.nearOps(name) }, c.nearKfunc)
+		near = c.n.border(func(name string) bool { return c.n.record(name) != nil && !c.paired(name, false) }, c.nearOld)
 	default:
 		return
 	}
@@ -281,27 +294,38 @@ func (c *comparison) reportAdditions() {
 	c.addedEnums(ps, wanted)
 	c.addedConstants(ps)
 	for _, n := range c.new.Prototypes {
-		if n.Role == model.Callback || c.o.function(n.Name) != nil || !c.keep(n.Name) || near != nil && !c.nearKfunc(n) {
+		if n.Role == model.Callback || c.o.function(n.Name) != nil || !c.keep(n.Name) || near != nil && !c.nearOld(n) {
 			continue
 		}
 		c.report("kfunc.added", ps, n.Name, change{record: n.Name, old: "none", new: signature(n)}, model.Pos{}, n.Pos)
 	}
 }
 
-// nearOps reports whether a struct_ops type of the new side is one that the
-// old side knows.
-func (c *comparison) nearOps(name string) bool {
-	return slices.ContainsFunc(c.pairs, func(p *recordPair) bool { return p.new.Name == name })
+// kernelOnly reports whether the old side alone is a kernel, so that most of
+// what it has is its own.
+func (c *comparison) kernelOnly() bool {
+	return c.old.Side == model.SideKernel && c.new.Side != model.SideKernel
 }
 
-// nearKfunc reports whether a kernel's function passes a record that the old
-// side knows, so that it is part of the same interface.
-func (c *comparison) nearKfunc(p *model.Prototype) bool {
-	near := false
+// paired reports whether both sides have the record that the old, or the new
+// one, calls by the name.
+func (c *comparison) paired(name string, old bool) bool {
+	return slices.ContainsFunc(c.pairs, func(p *recordPair) bool {
+		return old && p.old.Name == name || !old && p.new.Name == name
+	})
+}
+
+// nearOld reports whether a function passes a record that the old side knows,
+// so that it is part of the same interface; nearNew the same of the new side.
+func (c *comparison) nearOld(p *model.Prototype) bool { return c.o.knows(p) }
+func (c *comparison) nearNew(p *model.Prototype) bool { return c.n.knows(p) }
+
+func (x *index) knows(p *model.Prototype) bool {
+	known := false
 	for i := range p.Params {
 		eachRef(p.Params[i].Type, 0, func(r model.Ref) {
-			near = near || c.o.record(r.Name) != nil || c.o.mentioned(r.Name)
+			known = known || x.record(r.Name) != nil || x.mentioned(r.Name)
 		})
 	}
-	return near
+	return known
 }

@@ -9,9 +9,10 @@ var recordRules = []Rule{
 		ID: "record.removed", Title: "a record is gone",
 		Severity: allSame(Breaking),
 		Doc: `A struct_ops loader looks the type up by name and refuses to load when the kernel has none; ` +
-			`where only a pointer to it is passed, the verifier no longer knows what the pointer may be used for.`,
-		Before: "struct range { uint64_t offset; uint64_t length; };\nstruct ops { int (*begin)(struct range *r); };",
-		After:  "struct ops { int (*begin)(void *r); };",
+			`code that shares memory of the type has no one to share it with. (A pointer that now points to another record is ` +
+			`callback.pointee, with the missing record beneath it.)`,
+		Before: "struct range { uint64_t offset; uint64_t length; };\nstruct io { uint64_t addr; };",
+		After:  "struct io { uint64_t addr; };",
 		Fix:    "Find what took its place and port to it; where older and newer kernels must both work, test for the type with bpf_core_type_exists.",
 		say: func(c change) string {
 			if c.callback {

@@ -18,8 +18,8 @@ import "github.com/fuseiomap/abigen/gen/model"
 //
 // Each finding adds a weight: 4 where its rule is breaking under some profile,
 // 2 for a risk, 1 for the rest; a whole record or enum that is missing or new
-// adds its members besides, so that a revision which lacks one is further off
-// than one that changed a member.
+// adds its members besides, and a struct_ops type its callbacks, so that a
+// revision which lacks one is further off than one that changed a member.
 func Score(candidate, reference *model.ABI) (score int, findings []Finding) {
 	c := newComparison(reference, candidate, Options{})
 	c.identity = true

@@ -41,7 +41,7 @@ func viewOf(options map[string]string, prefix, which string) view {
 }
 
 // parse reads a header and looks at it from the view's side.
-func (v view) parse(t *testing.T, name, text string) *model.ABI {
+func (v view) parse(t testing.TB, name, text string) *model.ABI {
 	t.Helper()
 	target, err := model.TargetByName(v.target)
 	if err != nil {

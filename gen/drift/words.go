@@ -28,6 +28,10 @@ func voicesOf(old, now model.Side) voices {
 		return voices{"the Go code", "C code"}
 	case old == model.SideProgram && now == model.SideProgram:
 		return voices{"the old program", "the new program"}
+	case old == model.SideKernel && now == model.SideContract:
+		return voices{"the kernel", "the header"}
+	case old == model.SideKernel && now == model.SideProgram:
+		return voices{"the kernel", "the program"}
 	case now == model.SideProgram:
 		return voices{"code built from the declaration", "the program"}
 	}
