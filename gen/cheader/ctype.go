@@ -344,7 +344,7 @@ func spellAround(t *ctype, inner string) string {
 
 // spaceBetween separates the qualifiers of a pointer from what follows.
 func spaceBetween(quals, inner string) string {
-	if quals != "" && inner != "" && isIdentStart(inner[0]) {
+	if quals != "" && inner != "" && (isIdentStart(inner[0]) || inner[0] == '*') {
 		return " " + inner
 	}
 	return inner

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"go/constant"
 	gotoken "go/token"
+	"slices"
 	"strings"
 
 	"modernc.org/cc/v4"
@@ -806,7 +807,7 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 	if d := l.u.decls[l.u.owner[open]]; d.packs != nil {
 		lr.Pack = d.packs[open-d.base]
 	}
-	r.packed = a.packed || lr.Pack == 1
+	r.packed = a.packed
 	bad := a.bad
 	l.inside++
 	for list := s.StructDeclarationList; list != nil; list = list.StructDeclarationList {
@@ -859,6 +860,13 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 			where, what, err = r.members[me.Index].at, "member "+r.members[me.Index].name, me.Err
 		}
 		panic(bail{&Error{Pos: where.path(), What: what, Why: err.Error(), Fix: "correct the declaration", Err: err}})
+	}
+	if lr.Pack != 0 && !r.packed {
+		// #pragma pack counts as packing where it makes a difference.
+		lr.Pack = 0
+		if plain, err := l.m.Record(lr); err == nil {
+			r.packed = plain.Extent != r.layout.Extent || !slices.Equal(plain.BitOffsets, r.layout.BitOffsets)
+		}
 	}
 	r.complete = true
 	return t
