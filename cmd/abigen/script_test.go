@@ -36,18 +36,20 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	goEnv := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY"}
+	out, err := exec.Command("go", append([]string{"env"}, goEnv...)...).Output()
+	if err != nil {
+		t.Fatalf("go env: %v", err)
+	}
+	values := strings.Split(string(out), "\n")
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("REPO", repo)
 			e.Setenv("ABIGEN", abigen)
 			e.Setenv("GOFLAGS", "-mod=mod")
-			for _, v := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY"} {
-				out, err := exec.Command("go", "env", v).Output()
-				if err != nil {
-					return fmt.Errorf("go env %s: %w", v, err)
-				}
-				e.Setenv(v, strings.TrimSpace(string(out)))
+			for i, v := range goEnv {
+				e.Setenv(v, values[i])
 			}
 			return nil
 		},
