@@ -316,11 +316,7 @@ func (l *lowerer) qualifierList(q *cc.SpecifierQualifierList, after int) (*speci
 func (l *lowerer) specifiers(p *parts, first, after int, bad string) *specifiers {
 	s := &specifiers{typedef: p.typedef, static: p.static, inline: p.inline}
 	if len(p.types) == 0 {
-		at := token{}
-		if first >= 0 && first < len(l.u.toks) {
-			at = l.u.toks[first]
-		}
-		l.fail(at, "declaration", "it has no type", "write one")
+		l.noType(first)
 	}
 	// Attributes behind struct, union and enum up to the closing brace and
 	// right behind it are the record's.
@@ -348,6 +344,22 @@ func (l *lowerer) specifiers(p *parts, first, after int, bad string) *specifiers
 	return s
 }
 
+// noType refuses a declaration that begins at token i and has no type; the
+// parser then took the name of a type it does not know for what is declared.
+func (l *lowerer) noType(i int) {
+	if i < 0 || i >= len(l.u.toks) {
+		l.fail(token{}, "declaration", "it has no type", "write one")
+	}
+	for i < len(l.u.toks)-1 && qualifiers[l.u.toks[i].text] {
+		i++
+	}
+	at := l.u.toks[i]
+	if at.kind == kIdent && !keywords[at.text] {
+		l.fail(at, fmt.Sprintf("type %q", at.text), "unknown", unknownTypeFix)
+	}
+	l.fail(at, "declaration", "it has no type", "write one")
+}
+
 // base resolves the type specifiers.
 func (l *lowerer) base(p *parts, s *specifiers) *ctype {
 	count := map[cc.TypeSpecifierCase]int{}
@@ -362,7 +374,7 @@ func (l *lowerer) base(p *parts, s *specifiers) *ctype {
 			t := l.typedefs[ts.Token.SrcStr()]
 			if t == nil {
 				at := l.u.token(ts.Token)
-				l.fail(at, fmt.Sprintf("type %q", at.text), "unknown", "include or --include the file that declares it")
+				l.fail(at, fmt.Sprintf("type %q", at.text), "unknown", unknownTypeFix)
 			}
 			return t
 		case cc.TypeSpecifierTypeofType:
@@ -884,11 +896,7 @@ func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 		}
 	}
 	if d.SpecifierQualifierList == nil {
-		at := token{}
-		if after >= 0 {
-			at = l.u.toks[after]
-		}
-		l.fail(at, "member", "it has no type", "write one")
+		l.noType(after)
 	}
 	s, first := l.qualifierList(d.SpecifierQualifierList, after)
 	if d.StructDeclaratorList == nil {

@@ -40,7 +40,7 @@ type frame struct {
 // Limits that keep hostile input from taking the machine down. Real headers
 // stay far below.
 const (
-	maxExpansion  = 2_000_000 // tokens produced by macros
+	maxExpansion  = 1_000_000 // tokens produced by macros
 	maxTokens     = 500_000   // tokens of a translation unit
 	maxParsed     = 150_000   // tokens of what of it the header needs
 	maxConstants  = 75_000    // tokens of the macros that are more than one number

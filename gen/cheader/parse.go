@@ -213,7 +213,7 @@ func (u *unit) syntaxError(err error, types map[string]bool) *Error {
 	for _, j := range []int{i, i - 1} {
 		if j >= 0 && u.owner[j] == u.owner[i] && u.unknownType(j, types) {
 			t := u.toks[j]
-			return t.err(fmt.Sprintf("type %q", t.text), "unknown", "include or --include the file that declares it, or write its struct, union or enum keyword")
+			return t.err(fmt.Sprintf("type %q", t.text), "unknown", unknownTypeFix)
 		}
 	}
 	t := u.toks[i]
@@ -230,6 +230,8 @@ func (u *unit) syntaxError(err error, types map[string]bool) *Error {
 	}
 	return t.err(fmt.Sprintf("%q", t.text), why, "correct the declaration")
 }
+
+const unknownTypeFix = "include or --include the file that declares it, or write its struct, union or enum keyword"
 
 // unknownType reports whether token i is a name that stands where a type must,
 // and is none.
