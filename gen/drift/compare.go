@@ -122,14 +122,15 @@ func (c *comparison) goSide() bool {
 // how members are matched.
 //
 // A record with callbacks is matched by name only where a loader does the
-// matching. Go code writes its bytes at its own offsets, so against Go every
-// byte counts.
+// matching, between a program and a kernel. Go code writes its bytes into the
+// program's copy, at its own offsets, so between Go and a declaration or
+// program every byte counts.
 func (c *comparison) profiles(ops bool) []Profile {
 	if c.profile != Auto {
 		return []Profile{c.profile}
 	}
 	ps := []Profile{Overlay}
-	if ops && c.old.Side != model.SideGo && c.new.Side != model.SideGo {
+	if kernel := c.old.Side == model.SideKernel || c.new.Side == model.SideKernel; ops && (kernel || !c.goSide()) {
 		ps[0] = Loader
 	}
 	if c.identity || declared(c.old.Side) && declared(c.new.Side) {

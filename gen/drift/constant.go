@@ -27,7 +27,8 @@ func (c *comparison) compareConstants() {
 		return
 	}
 	ps := c.profiles(false)
-	for i, o := range c.old.Constants {
+	renamed := c.renamedConstants()
+	for _, o := range c.old.Constants {
 		if c.o.constants[o.Name] != o {
 			// The first of a name stands for it.
 			continue
@@ -36,7 +37,7 @@ func (c *comparison) compareConstants() {
 		if n == nil {
 			if e := c.n.enumerators[o.Name]; e != nil {
 				c.compareNumber(o.Name, o.Value, e.Value, o.Pos, e.Pos)
-			} else if n = c.renamedConstant(i); n != nil {
+			} else if n = renamed[o]; n != nil {
 				c.report("constant.renamed", ps, o.Name, change{name: o.Name, other: n.Name,
 					old: o.Name + " = " + number(o.Value), new: n.Name + " = " + number(n.Value)}, o.Pos, n.Pos)
 			} else {
@@ -71,36 +72,37 @@ func (c *comparison) compareNumber(subject string, o, n constant.Value, oldPos, 
 	c.report("constant.value", c.profiles(false), subject, change{name: name, old: number(o), new: number(n)}, oldPos, newPos)
 }
 
-// renamedConstant returns the constant of the new side that took the place of
-// the i-th of the old one: unknown to the old side, of the same value and type,
-// and declared behind the same neighbour. Values alone say little: many
-// constants are 1.
-func (c *comparison) renamedConstant(i int) *model.Constant {
-	o := c.old.Constants[i]
-	at := -1
-	for k := i - 1; k >= 0 && at < 0; k-- {
-		if before := c.n.constants[c.old.Constants[k].Name]; before != nil {
-			at = c.positionOf(before)
+// renamedConstants finds, for constants the new side lacks, the one that took
+// their place: unknown to the old side, of the same value and type, and
+// declared behind the same neighbour. Values alone say little: many constants
+// are 1.
+func (c *comparison) renamedConstants() map[*model.Constant]*model.Constant {
+	at := map[*model.Constant]int{}
+	for i, n := range c.new.Constants {
+		at[n] = i
+	}
+	found := map[*model.Constant]*model.Constant{}
+	next := 0
+	for _, o := range c.old.Constants {
+		if n := c.n.constants[o.Name]; n != nil {
+			next = at[n] + 1
+			continue
+		}
+		if c.n.enumerators[o.Name] != nil {
+			continue
+		}
+		for i := next; i < len(c.new.Constants); i++ {
+			n := c.new.Constants[i]
+			if c.o.constants[n.Name] != nil || c.o.enumerators[n.Name] != nil {
+				break
+			}
+			if equalValue(o.Value, n.Value) && (o.Type == n.Type || !c.attested(model.ConstantTypes)) && c.keep(n.Name) {
+				found[o], next = n, i+1
+				break
+			}
 		}
 	}
-	for _, n := range c.new.Constants[at+1:] {
-		if c.o.constants[n.Name] != nil || c.o.enumerators[n.Name] != nil {
-			return nil
-		}
-		if equalValue(o.Value, n.Value) && (o.Type == n.Type || !c.attested(model.ConstantTypes)) && c.keep(n.Name) {
-			return n
-		}
-	}
-	return nil
-}
-
-func (c *comparison) positionOf(k *model.Constant) int {
-	for i, x := range c.new.Constants {
-		if x == k {
-			return i
-		}
-	}
-	return -1
+	return found
 }
 
 func (c *comparison) addedConstants(ps []Profile) {
@@ -108,12 +110,8 @@ func (c *comparison) addedConstants(ps []Profile) {
 		return
 	}
 	renamed := map[string]bool{}
-	for i, o := range c.old.Constants {
-		if c.n.constants[o.Name] == nil && c.n.enumerators[o.Name] == nil {
-			if n := c.renamedConstant(i); n != nil {
-				renamed[n.Name] = true
-			}
-		}
+	for _, n := range c.renamedConstants() {
+		renamed[n.Name] = true
 	}
 	for _, n := range c.new.Constants {
 		if c.o.constants[n.Name] != nil || c.o.enumerators[n.Name] != nil || renamed[n.Name] || !c.keep(n.Name) {

@@ -195,6 +195,14 @@ func (x *index) border(but func(name string) bool, functions func(*model.Prototy
 	return r.seen
 }
 
+// wrapper reports whether r is the type of a struct_ops map's value, which the
+// kernel makes for each type it registers. It says nothing that
+// [model.Record.Registered] does not.
+func (x *index) wrapper(r *model.Record) bool {
+	name, ok := strings.CutPrefix(r.Name, "bpf_struct_ops_")
+	return ok && x.records[name] != nil && x.records[name][0].IsOps()
+}
+
 // maxDepth bounds every descent into a model, so that one that contains itself
 // ends in a coarse answer instead of a deep stack.
 const maxDepth = 64

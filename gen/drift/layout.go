@@ -375,7 +375,14 @@ func (d *layoutDiff) atOldPlace(l *leaf) string {
 	return fmt.Sprintf("%s would read %s where %s has padding", d.who.old, tick(l.name), d.who.new)
 }
 
+// behindAll reports whether a member lies behind all those of a struct_ops type
+// that both sides have, and is no callback.
+func (d *layoutDiff) behindAll(l *leaf, gap int) bool {
+	return d.s.ops && gap == len(d.chain) && gap > 0 && !model.IsCallback(l.typ)
+}
+
 func (d *layoutDiff) reportRemoved() {
+	var tail []*leaf
 	done := map[*group]*issue{}
 	for _, l := range d.m.removed {
 		if d.goSide() && l.bitfield {
@@ -383,9 +390,9 @@ func (d *layoutDiff) reportRemoved() {
 			continue
 		}
 		gap := d.gapOfOld(l.off)
-		if d.s.ops && gap == len(d.chain) && len(d.chain) > 0 && d.old.Side == model.SideKernel && d.new.Side != model.SideKernel &&
-			!model.IsCallback(l.typ) {
+		if d.kernelOnly() && d.behindAll(l, gap) {
 			// The kernel's private tail, seen from the kernel.
+			tail = append(tail, l)
 			continue
 		}
 		if g := wholly(l.group, d.m.removed); g != nil {
@@ -398,6 +405,22 @@ func (d *layoutDiff) reportRemoved() {
 		}
 		d.removed(l, gap)
 	}
+	d.reportTail(tail, d.who.old)
+}
+
+// reportTail reports the private members that one side has behind the last
+// common one.
+func (d *layoutDiff) reportTail(tail []*leaf, whose string) {
+	if len(tail) == 0 {
+		return
+	}
+	names := make([]string, len(tail))
+	for i, l := range tail {
+		names[i] = l.name
+	}
+	is := d.member("record.tail", d.s.subject, change{record: d.s.subject, name: whose, note: ticks(names),
+		old: count(d.or.Size, "byte"), new: count(d.nr.Size, "byte")}, d.or.Pos, d.nr.Pos)
+	d.mark(is, len(d.chain))
 }
 
 func (d *layoutDiff) removed(l *leaf, gap int) *issue {
@@ -445,7 +468,7 @@ func (d *layoutDiff) reportAdded() {
 			continue
 		}
 		gap := d.gapOfNew(l.off)
-		if d.s.ops && gap == len(d.chain) && len(d.chain) > 0 && !d.goSide() && !model.IsCallback(l.typ) {
+		if (!d.goSide() || d.new.Side == model.SideKernel) && d.behindAll(l, gap) {
 			tail = append(tail, l)
 			continue
 		}
@@ -462,16 +485,7 @@ func (d *layoutDiff) reportAdded() {
 		}
 		d.added(l, gap)
 	}
-	if len(tail) == 0 {
-		return
-	}
-	names := make([]string, len(tail))
-	for i, l := range tail {
-		names[i] = l.name
-	}
-	is := d.member("record.tail", d.s.subject, change{record: d.s.subject, note: ticks(names),
-		old: count(d.or.Size, "byte"), new: count(d.nr.Size, "byte")}, d.or.Pos, d.nr.Pos)
-	d.mark(is, len(d.chain))
+	d.reportTail(tail, d.who.new)
 }
 
 // replaces reports whether an added member took the bytes of a removed one;

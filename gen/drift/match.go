@@ -49,50 +49,8 @@ func (c *comparison) match(or, nr *model.Record) *matching {
 			byName[o.name] = same[1:]
 		}
 	}
-	for _, o := range m.old {
-		for _, n := range m.new {
-			if !taken[o] && !taken[n] && o.off == n.off && c.alike(o, n) {
-				pair(o, n, true)
-			}
-		}
-	}
-	// The neighbours: the closest paired members before and behind.
-	between := func(ls []*leaf, i int) (before, behind *leaf) {
-		for j := i - 1; j >= 0 && before == nil; j-- {
-			if taken[ls[j]] {
-				before = ls[j]
-			}
-		}
-		for j := i + 1; j < len(ls) && behind == nil; j++ {
-			if taken[ls[j]] {
-				behind = ls[j]
-			}
-		}
-		return before, behind
-	}
-	partner := map[*leaf]*leaf{}
-	for _, p := range m.pairs {
-		partner[p.old] = p.new
-	}
-	for i, o := range m.old {
-		if taken[o] {
-			continue
-		}
-		before, behind := between(m.old, i)
-		var candidates []*leaf
-		for j, n := range m.new {
-			if taken[n] || !c.alike(o, n) {
-				continue
-			}
-			if b, e := between(m.new, j); b == partner[before] && e == partner[behind] {
-				candidates = append(candidates, n)
-			}
-		}
-		// At the very end a new name is more likely a new member.
-		if len(candidates) == 1 && behind != nil {
-			pair(o, candidates[0], true)
-			partner[o] = candidates[0]
-		}
+	if len(m.pairs) < len(m.old) && len(m.pairs) < len(m.new) {
+		c.matchByPlace(m, taken, pair)
 	}
 	slices.SortStableFunc(m.pairs, func(a, b *memberPair) int {
 		return cmp.Or(cmp.Compare(a.old.off, b.old.off), cmp.Compare(a.new.off, b.new.off))
@@ -111,6 +69,70 @@ func (c *comparison) match(or, nr *model.Record) *matching {
 	slices.SortStableFunc(m.removed, byPlace)
 	slices.SortStableFunc(m.added, byPlace)
 	return m
+}
+
+// matchByPlace pairs members that have no namesake: first those on the very
+// same bits, then the only one of a type between the same neighbours.
+func (c *comparison) matchByPlace(m *matching, taken map[*leaf]bool, pair func(o, n *leaf, renamed bool)) {
+	at := map[int64][]*leaf{}
+	for _, n := range m.new {
+		if !taken[n] {
+			at[n.off] = append(at[n.off], n)
+		}
+	}
+	for _, o := range m.old {
+		for _, n := range at[o.off] {
+			if !taken[o] && !taken[n] && c.alike(o, n) {
+				pair(o, n, true)
+			}
+		}
+	}
+	partner := map[*leaf]*leaf{}
+	for _, p := range m.pairs {
+		partner[p.old] = p.new
+	}
+	between := map[neighbours][]*leaf{}
+	for i, p := range neighboursIn(m.new, taken) {
+		if n := m.new[i]; !taken[n] {
+			between[p] = append(between[p], n)
+		}
+	}
+	for i, p := range neighboursIn(m.old, taken) {
+		// At the very end a new name is more likely a new member.
+		if o := m.old[i]; !taken[o] && p.behind != nil {
+			var candidates []*leaf
+			for _, n := range between[neighbours{partner[p.before], partner[p.behind]}] {
+				if !taken[n] && c.alike(o, n) {
+					candidates = append(candidates, n)
+				}
+			}
+			if len(candidates) == 1 {
+				pair(o, candidates[0], true)
+			}
+		}
+	}
+}
+
+// neighbours are the closest paired members around one.
+type neighbours struct{ before, behind *leaf }
+
+func neighboursIn(ls []*leaf, paired map[*leaf]bool) []neighbours {
+	out := make([]neighbours, len(ls))
+	var last *leaf
+	for i, l := range ls {
+		out[i].before = last
+		if paired[l] {
+			last = l
+		}
+	}
+	last = nil
+	for i, l := range slices.Backward(ls) {
+		out[i].behind = last
+		if paired[l] {
+			last = l
+		}
+	}
+	return out
 }
 
 // alike reports whether two members could be one under two names.

@@ -95,7 +95,7 @@ func (c *comparison) pairRecords() {
 	}
 	var missing []*model.Record
 	for _, o := range c.old.Records {
-		if o.Name == "" {
+		if o.Name == "" || c.o.wrapper(o) {
 			continue
 		}
 		same := c.n.records[o.Name]
@@ -109,8 +109,12 @@ func (c *comparison) pairRecords() {
 		add(o, same[min(seen[o.Name], len(same)-1)])
 		seen[o.Name]++
 	}
+	var candidates *renameIndex
+	if len(missing) > 0 {
+		candidates = c.renameCandidates(used)
+	}
 	for _, o := range missing {
-		if n := c.renamedRecord(o, used); n != nil {
+		if n := c.renamedRecord(o, used, candidates); n != nil {
 			c.renames[essential(o.Name)] = essential(n.Name)
 			add(o, n)
 			continue
@@ -119,52 +123,76 @@ func (c *comparison) pairRecords() {
 	}
 }
 
+// renameIndex finds records by their members.
+type renameIndex struct {
+	records []*model.Record
+	// members is how many each record has.
+	members []int
+	with    map[string][]candidateMember
+}
+
+type candidateMember struct {
+	record int
+	typ    model.Type
+}
+
+// renameCandidates indexes the records of the new side that the old one knows
+// nothing of.
+func (c *comparison) renameCandidates(used map[*model.Record]bool) *renameIndex {
+	x := &renameIndex{with: map[string][]candidateMember{}}
+	for _, n := range c.new.Records {
+		if used[n] || n.Name == "" || c.n.wrapper(n) || c.o.record(n.Name) != nil || c.o.mentioned(n.Name) {
+			continue
+		}
+		ls := c.n.leaves(n)
+		for _, l := range ls {
+			x.with[l.name] = append(x.with[l.name], candidateMember{len(x.records), l.typ})
+		}
+		x.records = append(x.records, n)
+		x.members = append(x.members, len(ls))
+	}
+	return x
+}
+
 // renamedRecord looks for a record of the new side that the old one does not
 // know and that has the members of o, by name and type. At least half of them
 // must agree, all of them where there are only one or two; of several the best
 // wins, and none when two are equally good.
-func (c *comparison) renamedRecord(o *model.Record, used map[*model.Record]bool) *model.Record {
+func (c *comparison) renamedRecord(o *model.Record, used map[*model.Record]bool, x *renameIndex) *model.Record {
 	if opaque(c.n, o.Name) {
 		return nil
 	}
-	ol := c.o.leaves(o)
-	if len(ol) == 0 {
-		return nil
-	}
-	types := map[string]model.Type{}
-	for _, l := range ol {
-		types[l.name] = l.typ
-	}
-	var best *model.Record
-	bestScore, tie := 0, false
-	for _, n := range c.new.Records {
-		if used[n] || n.Name == "" || n.Kind != o.Kind || n.IsOps() != o.IsOps() || c.o.record(n.Name) != nil || c.o.mentioned(n.Name) {
-			continue
-		}
-		nl := c.n.leaves(n)
-		common := 0
-		for _, l := range nl {
-			if t, ok := types[l.name]; ok && (c.similar(t, l.typ)) {
-				common++
+	ls := c.o.leaves(o)
+	common := map[int]int{}
+	for _, l := range ls {
+		for _, m := range x.with[l.name] {
+			if c.similar(l.typ, m.typ) {
+				common[m.record]++
 			}
 		}
-		if 2*common < len(ol) || len(ol) < 3 && (common < len(ol) || len(nl) != len(ol)) {
+	}
+	best, bestScore, tie := -1, 0, false
+	// The order does not matter: only a single best one counts.
+	for i, got := range common {
+		n := x.records[i]
+		if used[n] || n.Kind != o.Kind || n.IsOps() != o.IsOps() ||
+			2*got < len(ls) || len(ls) < 3 && (got < len(ls) || x.members[i] != len(ls)) {
 			continue
 		}
 		// More members than o has count against a candidate, one for three:
 		// a record that merely contains them all is less likely the one.
-		score := 3*common - (len(nl) - common)
+		score := 3*got - (x.members[i] - got)
 		switch {
-		case best == nil || score > bestScore:
-			best, bestScore, tie = n, score, false
+		case best < 0 || score > bestScore:
+			best, bestScore, tie = i, score, false
 		case score == bestScore:
 			tie = true
 		}
 	}
-	if tie {
+	if best < 0 || tie {
 		return nil
 	}
-	return best
+	return x.records[best]
 }
 
 // similar is a coarse equality of members' types, good enough to recognise a
@@ -199,7 +227,10 @@ func (c *comparison) reportMissing(lost []loss) {
 	all := func(*model.Prototype) bool { return true }
 	whole := c.o.border(func(string) bool { return false }, all)
 	if c.kernelOnly() {
-		whole = c.o.border(func(name string) bool { return c.o.record(name) != nil && !c.paired(name, true) }, c.nearNew)
+		whole = c.o.border(func(name string) bool {
+			r := c.o.record(name)
+			return r != nil && !r.Registered && !c.paired(name, true)
+		}, c.nearNew)
 	}
 	for _, o := range c.missing {
 		if !o.IsOps() {
@@ -238,6 +269,8 @@ func (c *comparison) missingRecord(o *model.Record, border map[string]bool) *iss
 	switch {
 	case opaque(c.n, o.Name):
 		c.unsure(model.Records, c.new.Source+": uses the record without defining it", o.Name)
+	case c.kernelOnly() && c.new.Side == model.SideGo && !o.IsOps():
+		c.unsure(model.Records, c.new.Source+": Go code declares only the records it uses", o.Name)
 	case (c.old.Side == model.SideProgram || c.kernelOnly()) && !border[name]:
 		// A program's own records, such as its map values, are nobody else's
 		// business, nor is what a kernel has beside the interface.
@@ -284,7 +317,7 @@ func (c *comparison) reportAdditions() {
 	for _, n := range c.new.Records {
 		// An opaque record of the old side that the new one defines is no
 		// news either: what it holds was and is its own affair.
-		if n.Name == "" || paired[n] || !wanted(n.Name) || c.o.record(n.Name) != nil || c.o.mentioned(n.Name) {
+		if n.Name == "" || c.n.wrapper(n) || paired[n] || !wanted(n.Name) || c.o.record(n.Name) != nil || c.o.mentioned(n.Name) {
 			continue
 		}
 		is := c.report("record.added", ps, n.Name, change{record: n.Name, old: "none",

@@ -113,7 +113,7 @@ var recordRules = []Rule{
 		After:  "struct ops { int (*begin)(void); int fd; void *conn; int users; };",
 		Fix:    "Nothing.",
 		say: func(c change) string {
-			return fmt.Sprintf("%s has members behind the last one of the old declaration (%s): a loader leaves them zero", tick(c.record), c.note)
+			return fmt.Sprintf("%s has members of its own behind the public ones of %s (%s): a loader leaves them zero", c.name, tick(c.record), c.note)
 		},
 	},
 	{

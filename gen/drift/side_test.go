@@ -35,6 +35,7 @@ func viewOf(options map[string]string, prefix, which string) view {
 		v.registered = strings.Fields(get("registered"))
 		v.signed = strings.Fields(get("signed-new"))
 	} else {
+		v.registered = strings.Fields(get("old-registered"))
 		v.guards = strings.Fields(get("guards"))
 	}
 	return v
