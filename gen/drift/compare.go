@@ -117,9 +117,9 @@ func (c *comparison) goSide() bool {
 	return (c.old.Side == model.SideGo) != (c.new.Side == model.SideGo)
 }
 
-// profiles returns the profiles that apply to a record (ops: with callbacks)
-// or, for ops false, to enums, constants and functions. The first one decides
-// how members are matched.
+// profiles returns the profiles that apply to a record, with callbacks or, for
+// ops false, without, which goes for enums and constants too. The first one
+// decides how members are matched.
 //
 // A record with callbacks is matched by name only where a loader does the
 // matching, between a program and a kernel. Go code writes its bytes into the

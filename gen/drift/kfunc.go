@@ -11,7 +11,8 @@ import (
 // compareKfuncs compares kfuncs and other functions, and returns those the new
 // side lacks.
 func (c *comparison) compareKfuncs() (lost []loss) {
-	ps := c.profiles(false)
+	// It is the loader that resolves functions.
+	ps := c.profiles(true)
 	for _, o := range c.old.Prototypes {
 		if o.Role == model.Callback || c.o.functions[o.Name] != o {
 			// Of several of one name the first stands for it.
