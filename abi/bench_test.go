@@ -19,63 +19,51 @@ import (
 
 func BenchmarkCodecAppend(b *testing.B) {
 	for _, c := range codecRecords {
-		v := c.make()
-		fill(rand.New(rand.NewPCG(seed, 0)), reflect.ValueOf(v).Elem())
-		buf := make([]byte, 0, c.size)
-		b.Run(c.name+"/generated", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := v.AppendBinary(buf); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(c.name+"/generated-order", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				v.AppendOrder(buf, binary.BigEndian)
-			}
-		})
-		b.Run(c.name+"/encoding-binary", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := binary.Append(buf, binary.NativeEndian, v); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		v, buf := filled(c)
+		for _, f := range []struct {
+			name string
+			run  func() error
+		}{
+			{"native", func() error { _, err := v.AppendBinary(buf[:0]); return err }},
+			{"little-endian", func() error { v.AppendLittleEndian(buf[:0]); return nil }},
+			{"big-endian", func() error { v.AppendBigEndian(buf[:0]); return nil }},
+			{"encoding-binary", func() error { _, err := binary.Append(buf[:0], binary.NativeEndian, v); return err }},
+		} {
+			b.Run(c.name+"/"+f.name, func(b *testing.B) { repeat(b, f.run) })
+		}
 	}
 }
 
 func BenchmarkCodecDecode(b *testing.B) {
 	for _, c := range codecRecords {
-		v := c.make()
-		fill(rand.New(rand.NewPCG(seed, 0)), reflect.ValueOf(v).Elem())
-		buf := v.AppendOrder(nil, binary.NativeEndian)
-		b.Run(c.name+"/generated", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := v.UnmarshalBinary(buf); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(c.name+"/generated-order", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := v.DecodeOrder(buf, binary.BigEndian); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(c.name+"/encoding-binary", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := binary.Decode(buf, binary.NativeEndian, v); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		v, buf := filled(c)
+		for _, f := range []struct {
+			name string
+			run  func() error
+		}{
+			{"native", func() error { return v.UnmarshalBinary(buf) }},
+			{"little-endian", func() error { return v.DecodeLittleEndian(buf) }},
+			{"big-endian", func() error { return v.DecodeBigEndian(buf) }},
+			{"encoding-binary", func() error { _, err := binary.Decode(buf, binary.NativeEndian, v); return err }},
+		} {
+			b.Run(c.name+"/"+f.name, func(b *testing.B) { repeat(b, f.run) })
+		}
+	}
+}
+
+// filled returns a record with a random number in each member, and its bytes.
+func filled(c codecRecord) (codec, []byte) {
+	v := c.make()
+	fill(rand.New(rand.NewPCG(seed, 0)), reflect.ValueOf(v).Elem())
+	return v, v.AppendLittleEndian(nil)
+}
+
+func repeat(b *testing.B, run func() error) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := run(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
@@ -85,20 +73,22 @@ func BenchmarkCodecDecode(b *testing.B) {
 func BenchmarkCodecTimesFaster(b *testing.B) {
 	const batch = 200
 	for _, c := range codecRecords {
-		v := c.make()
-		fill(rand.New(rand.NewPCG(seed, 0)), reflect.ValueOf(v).Elem())
-		buf := v.AppendOrder(nil, binary.NativeEndian)
+		v, buf := filled(c)
 		for _, pair := range []struct {
 			name          string
 			ours, general func() error
 		}{
 			{"append", func() error { _, err := v.AppendBinary(buf[:0]); return err },
 				func() error { _, err := binary.Append(buf[:0], binary.NativeEndian, v); return err }},
+			{"append-little", func() error { v.AppendLittleEndian(buf[:0]); return nil },
+				func() error { _, err := binary.Append(buf[:0], binary.LittleEndian, v); return err }},
+			{"append-big", func() error { v.AppendBigEndian(buf[:0]); return nil },
+				func() error { _, err := binary.Append(buf[:0], binary.BigEndian, v); return err }},
 			{"decode", func() error { return v.UnmarshalBinary(buf) },
 				func() error { _, err := binary.Decode(buf, binary.NativeEndian, v); return err }},
-			{"append-order", func() error { v.AppendOrder(buf[:0], binary.BigEndian); return nil },
-				func() error { _, err := binary.Append(buf[:0], binary.BigEndian, v); return err }},
-			{"decode-order", func() error { return v.DecodeOrder(buf, binary.BigEndian) },
+			{"decode-little", func() error { return v.DecodeLittleEndian(buf) },
+				func() error { _, err := binary.Decode(buf, binary.LittleEndian, v); return err }},
+			{"decode-big", func() error { return v.DecodeBigEndian(buf) },
 				func() error { _, err := binary.Decode(buf, binary.BigEndian, v); return err }},
 		} {
 			b.Run(c.name+"/"+pair.name, func(b *testing.B) {

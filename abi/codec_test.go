@@ -19,13 +19,32 @@ import (
 
 const seed = 20260223
 
-var orders = []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}
-
 type codec interface {
 	encoding.BinaryAppender
 	encoding.BinaryUnmarshaler
-	AppendOrder(b []byte, order binary.ByteOrder) []byte
-	DecodeOrder(b []byte, order binary.ByteOrder) error
+	AppendLittleEndian(b []byte) []byte
+	AppendBigEndian(b []byte) []byte
+	DecodeLittleEndian(b []byte) error
+	DecodeBigEndian(b []byte) error
+}
+
+// orders are the byte orders, with the methods that use each.
+var orders = []struct {
+	binary.ByteOrder
+	append func(c codec, b []byte) []byte
+	decode func(c codec, b []byte) error
+}{
+	{binary.LittleEndian, codec.AppendLittleEndian, codec.DecodeLittleEndian},
+	{binary.BigEndian, codec.AppendBigEndian, codec.DecodeBigEndian},
+	{binary.NativeEndian, appendBinary, codec.UnmarshalBinary},
+}
+
+func appendBinary(c codec, b []byte) []byte {
+	b, err := c.AppendBinary(b)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
 
 type codecRecord struct {
@@ -102,44 +121,23 @@ func TestCodecAgreesWithEncodingBinary(t *testing.T) {
 			v := c.make()
 			fill(r, reflect.ValueOf(v).Elem())
 			for _, order := range orders {
-				want, err := binary.Append(nil, order, v)
+				want, err := binary.Append(nil, order.ByteOrder, v)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if len(want) != c.size {
 					t.Fatalf("size %d, encoding/binary writes %d bytes", c.size, len(want))
 				}
-				got := v.AppendOrder(nil, order)
+				got := order.append(v, nil)
 				if !bytes.Equal(got, want) {
-					t.Fatalf("%v %+v:\n got % x\nwant % x", order, v, got, want)
+					t.Fatalf("%v %+v:\n got % x\nwant % x", order.ByteOrder, v, got, want)
 				}
 				back := c.make()
 				fill(r, reflect.ValueOf(back).Elem())
-				if err := back.DecodeOrder(got, order); err != nil || !reflect.DeepEqual(back, v) {
-					t.Fatalf("%v: %+v came back as %+v (%v)", order, v, back, err)
+				if err := order.decode(back, got); err != nil || !reflect.DeepEqual(back, v) {
+					t.Fatalf("%v: %+v came back as %+v (%v)", order.ByteOrder, v, back, err)
 				}
 			}
-		}
-	})
-}
-
-func TestCodecNativeOrderIsTheMachines(t *testing.T) {
-	eachRecord(t, func(t *testing.T, c codecRecord, r *rand.Rand) {
-		v := c.make()
-		fill(r, reflect.ValueOf(v).Elem())
-		got, err := v.AppendBinary(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want := v.AppendOrder(nil, binary.NativeEndian); !bytes.Equal(got, want) {
-			t.Errorf("AppendBinary % x, AppendOrder with NativeEndian % x", got, want)
-		}
-		if want, _ := binary.Append(nil, binary.NativeEndian, v); !bytes.Equal(got, want) {
-			t.Errorf("AppendBinary % x, encoding/binary % x", got, want)
-		}
-		back := c.make()
-		if err := back.UnmarshalBinary(got); err != nil || !reflect.DeepEqual(back, v) {
-			t.Errorf("%+v came back as %+v (%v)", v, back, err)
 		}
 	})
 }
@@ -148,15 +146,20 @@ func TestCodecAppendsAndZeroesHoles(t *testing.T) {
 	eachRecord(t, func(t *testing.T, c codecRecord, r *rand.Rand) {
 		v := c.make()
 		fill(r, reflect.ValueOf(v).Elem())
-		for _, spare := range []int{0, c.size - 1, c.size, c.size + 9} {
-			buf := bytes.Repeat([]byte{0xa5}, 3+max(spare, 0))
-			got := v.AppendOrder(buf[:3], binary.BigEndian)
-			want, _ := binary.Append([]byte{0xa5, 0xa5, 0xa5}, binary.BigEndian, v)
-			if !bytes.Equal(got, want) {
-				t.Errorf("with room for %d bytes:\n got % x\nwant % x", spare, got, want)
-			}
-			if n := 3 + c.size; spare > c.size && buf[n] != 0xa5 {
-				t.Errorf("with room for %d bytes: wrote past the record", spare)
+		for _, order := range orders {
+			for _, spare := range []int{0, c.size - 1, c.size, c.size + 9} {
+				buf := bytes.Repeat([]byte{0xa5}, 3+max(spare, 0))
+				got := order.append(v, buf[:3])
+				want, err := binary.Append([]byte{0xa5, 0xa5, 0xa5}, order.ByteOrder, v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("%v, with room for %d bytes:\n got % x\nwant % x", order.ByteOrder, spare, got, want)
+				}
+				if n := 3 + c.size; spare > c.size && buf[n] != 0xa5 {
+					t.Errorf("%v, with room for %d bytes: wrote past the record", order.ByteOrder, spare)
+				}
 			}
 		}
 	})
@@ -167,23 +170,18 @@ func TestCodecShortInputNamesTheRecordAndChangesNothing(t *testing.T) {
 		v, before := c.make(), c.make()
 		fill(r, reflect.ValueOf(v).Elem())
 		reflect.ValueOf(before).Elem().Set(reflect.ValueOf(v).Elem())
-		decoders := []func([]byte) error{
-			v.UnmarshalBinary,
-			func(b []byte) error { return v.DecodeOrder(b, binary.LittleEndian) },
-			func(b []byte) error { return v.DecodeOrder(b, binary.BigEndian) },
-		}
 		for n := range c.size {
-			for i, decode := range decoders {
-				err := decode(make([]byte, n, c.size))
+			for _, order := range orders {
+				err := order.decode(v, make([]byte, n, c.size))
 				var short *ShortError
 				if !errors.As(err, &short) || !errors.Is(err, io.ErrUnexpectedEOF) {
-					t.Fatalf("decoder %d, %d bytes: %v", i, n, err)
+					t.Fatalf("%v, %d bytes: %v", order.ByteOrder, n, err)
 				}
 				if short.Have != n || short.Want != c.size || short.Record == "" {
-					t.Fatalf("decoder %d, %d bytes: %+v", i, n, short)
+					t.Fatalf("%v, %d bytes: %+v", order.ByteOrder, n, short)
 				}
 				if !reflect.DeepEqual(v, before) {
-					t.Fatalf("decoder %d, %d bytes: %+v became %+v", i, n, before, v)
+					t.Fatalf("%v, %d bytes: %+v became %+v", order.ByteOrder, n, before, v)
 				}
 			}
 		}
@@ -194,9 +192,11 @@ func TestCodecIgnoresWhatFollowsTheRecord(t *testing.T) {
 	eachRecord(t, func(t *testing.T, c codecRecord, r *rand.Rand) {
 		v, back := c.make(), c.make()
 		fill(r, reflect.ValueOf(v).Elem())
-		b := append(v.AppendOrder(nil, binary.LittleEndian), 1, 2, 3)
-		if err := back.DecodeOrder(b, binary.LittleEndian); err != nil || !reflect.DeepEqual(back, v) {
-			t.Errorf("%+v came back as %+v (%v)", v, back, err)
+		for _, order := range orders {
+			b := append(order.append(v, nil), 1, 2, 3)
+			if err := order.decode(back, b); err != nil || !reflect.DeepEqual(back, v) {
+				t.Errorf("%v: %+v came back as %+v (%v)", order.ByteOrder, v, back, err)
+			}
 		}
 	})
 }
@@ -213,7 +213,7 @@ func TestCodecEachByteIsInOneMember(t *testing.T) {
 				b := make([]byte, c.size)
 				b[i] = 0xff
 				v := c.make()
-				if err := v.DecodeOrder(b, order); err != nil {
+				if err := order.decode(v, b); err != nil {
 					t.Fatal(err)
 				}
 				owners := 0
@@ -224,17 +224,17 @@ func TestCodecEachByteIsInOneMember(t *testing.T) {
 					owners++
 					owned[j]++
 					if j < last {
-						t.Errorf("%v: byte %d changes number %d, an earlier byte number %d", order, i, j, last)
+						t.Errorf("%v: byte %d changes number %d, an earlier byte number %d", order.ByteOrder, i, j, last)
 					}
 					last = j
 				}
 				if owners > 1 {
-					t.Errorf("%v: byte %d changes %d numbers", order, i, owners)
+					t.Errorf("%v: byte %d changes %d numbers", order.ByteOrder, i, owners)
 				}
 			}
 			for j, n := range owned {
 				if want := int(zero[j].Type().Size()); n != want {
-					t.Errorf("%v: number %d, a %s, is changed by %d bytes, want %d", order, j, zero[j].Type(), n, want)
+					t.Errorf("%v: number %d, a %s, is changed by %d bytes, want %d", order.ByteOrder, j, zero[j].Type(), n, want)
 				}
 			}
 		}
@@ -247,10 +247,12 @@ func TestCodecDoesNotAllocate(t *testing.T) {
 		buf := make([]byte, 0, c.size)
 		full := make([]byte, c.size)
 		for name, f := range map[string]func(){
-			"AppendBinary":    func() { _, _ = v.AppendBinary(buf) },
-			"AppendOrder":     func() { v.AppendOrder(buf, binary.BigEndian) },
-			"UnmarshalBinary": func() { _ = v.UnmarshalBinary(full) },
-			"DecodeOrder":     func() { _ = v.DecodeOrder(full, binary.LittleEndian) },
+			"AppendBinary":       func() { _, _ = v.AppendBinary(buf) },
+			"AppendLittleEndian": func() { v.AppendLittleEndian(buf) },
+			"AppendBigEndian":    func() { v.AppendBigEndian(buf) },
+			"UnmarshalBinary":    func() { _ = v.UnmarshalBinary(full) },
+			"DecodeLittleEndian": func() { _ = v.DecodeLittleEndian(full) },
+			"DecodeBigEndian":    func() { _ = v.DecodeBigEndian(full) },
 		} {
 			if n := testing.AllocsPerRun(50, f); n != 0 {
 				t.Errorf("%s: %v allocations", name, n)

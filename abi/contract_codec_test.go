@@ -3,7 +3,6 @@
 package abi
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -27,12 +26,13 @@ func TestCodecBytesOfAMapping(t *testing.T) {
 		big    = "0102030405060708 1112131415161718 ffffffffffffffff 00ff 0201 21222324"
 	)
 	for _, c := range []struct {
-		order binary.ByteOrder
+		name  string
+		bytes []byte
 		want  string
-	}{{binary.LittleEndian, little}, {binary.BigEndian, big}} {
+	}{{"little-endian", v.AppendLittleEndian(nil), little}, {"big-endian", v.AppendBigEndian(nil), big}} {
 		want := strings.ReplaceAll(c.want, " ", "")
-		if got := fmt.Sprintf("%x", v.AppendOrder(nil, c.order)); got != want {
-			t.Errorf("%v:\n got %s\nwant %s", c.order, got, want)
+		if got := fmt.Sprintf("%x", c.bytes); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, want)
 		}
 	}
 }
@@ -40,7 +40,7 @@ func TestCodecBytesOfAMapping(t *testing.T) {
 func TestCodecBytesOfTheOps(t *testing.T) {
 	v := IomapBPFOps{IomapBegin: 1, IomapEnd: 2, IomapIoend: 3, FuseFD: -2, Zeropad: 0, Name: [16]byte{'r', 'a', 'i', 'd'}}
 	want := strings.ReplaceAll("0000000000000001 0000000000000002 0000000000000003 fffffffe 00000000 72616964000000000000000000000000", " ", "")
-	if got := fmt.Sprintf("%x", v.AppendOrder(nil, binary.BigEndian)); got != want {
+	if got := fmt.Sprintf("%x", v.AppendBigEndian(nil)); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
 }

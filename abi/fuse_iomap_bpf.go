@@ -857,17 +857,6 @@ func (r *IomapIO) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// AppendOrder appends the 32 bytes of struct fuse_iomap_io to b, in the given byte order.
-func (r *IomapIO) AppendOrder(b []byte, order binary.ByteOrder) []byte {
-	b = slices.Grow(b, SizeofIomapIO)[:len(b)+SizeofIomapIO]
-	if p := (*[SizeofIomapIO]byte)(b[len(b)-SizeofIomapIO:]); isLittle(order) {
-		r.putLittle(p)
-	} else {
-		r.putBig(p)
-	}
-	return b
-}
-
 // UnmarshalBinary reads struct fuse_iomap_io from the first 32 bytes of b, in the byte order of
 // this machine. A shorter b is a [*ShortError] and leaves r alone. It implements
 // [encoding.BinaryUnmarshaler].
@@ -883,17 +872,21 @@ func (r *IomapIO) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// DecodeOrder reads struct fuse_iomap_io from the first 32 bytes of b, in the given byte order. A
-// shorter b is a [*ShortError] and leaves r alone.
-func (r *IomapIO) DecodeOrder(b []byte, order binary.ByteOrder) error {
+// AppendLittleEndian appends the 32 bytes of struct fuse_iomap_io to b, in little-endian byte
+// order.
+func (r *IomapIO) AppendLittleEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapIO)[:len(b)+SizeofIomapIO]
+	r.putLittle((*[SizeofIomapIO]byte)(b[len(b)-SizeofIomapIO:]))
+	return b
+}
+
+// DecodeLittleEndian reads struct fuse_iomap_io from the first 32 bytes of b, in little-endian
+// byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapIO) DecodeLittleEndian(b []byte) error {
 	if len(b) < SizeofIomapIO {
 		return &ShortError{Record: "struct fuse_iomap_io", Want: SizeofIomapIO, Have: len(b)}
 	}
-	if p := (*[SizeofIomapIO]byte)(b); isLittle(order) {
-		r.getLittle(p)
-	} else {
-		r.getBig(p)
-	}
+	r.getLittle((*[SizeofIomapIO]byte)(b))
 	return nil
 }
 
@@ -913,6 +906,23 @@ func (r *IomapIO) getLittle(b *[SizeofIomapIO]byte) {
 	r.Type = IomapType(binary.LittleEndian.Uint16(b[24:26]))
 	r.Flags = IomapFlags(binary.LittleEndian.Uint16(b[26:28]))
 	r.Dev = binary.LittleEndian.Uint32(b[28:32])
+}
+
+// AppendBigEndian appends the 32 bytes of struct fuse_iomap_io to b, in big-endian byte order.
+func (r *IomapIO) AppendBigEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapIO)[:len(b)+SizeofIomapIO]
+	r.putBig((*[SizeofIomapIO]byte)(b[len(b)-SizeofIomapIO:]))
+	return b
+}
+
+// DecodeBigEndian reads struct fuse_iomap_io from the first 32 bytes of b, in big-endian byte
+// order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapIO) DecodeBigEndian(b []byte) error {
+	if len(b) < SizeofIomapIO {
+		return &ShortError{Record: "struct fuse_iomap_io", Want: SizeofIomapIO, Have: len(b)}
+	}
+	r.getBig((*[SizeofIomapIO]byte)(b))
+	return nil
 }
 
 func (r *IomapIO) putBig(b *[SizeofIomapIO]byte) {
@@ -945,17 +955,6 @@ func (r *IomapBeginIn) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// AppendOrder appends the 32 bytes of struct fuse_iomap_begin_in to b, in the given byte order.
-func (r *IomapBeginIn) AppendOrder(b []byte, order binary.ByteOrder) []byte {
-	b = slices.Grow(b, SizeofIomapBeginIn)[:len(b)+SizeofIomapBeginIn]
-	if p := (*[SizeofIomapBeginIn]byte)(b[len(b)-SizeofIomapBeginIn:]); isLittle(order) {
-		r.putLittle(p)
-	} else {
-		r.putBig(p)
-	}
-	return b
-}
-
 // UnmarshalBinary reads struct fuse_iomap_begin_in from the first 32 bytes of b, in the byte order
 // of this machine. A shorter b is a [*ShortError] and leaves r alone. It implements
 // [encoding.BinaryUnmarshaler].
@@ -971,17 +970,21 @@ func (r *IomapBeginIn) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// DecodeOrder reads struct fuse_iomap_begin_in from the first 32 bytes of b, in the given byte
-// order. A shorter b is a [*ShortError] and leaves r alone.
-func (r *IomapBeginIn) DecodeOrder(b []byte, order binary.ByteOrder) error {
+// AppendLittleEndian appends the 32 bytes of struct fuse_iomap_begin_in to b, in little-endian
+// byte order.
+func (r *IomapBeginIn) AppendLittleEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapBeginIn)[:len(b)+SizeofIomapBeginIn]
+	r.putLittle((*[SizeofIomapBeginIn]byte)(b[len(b)-SizeofIomapBeginIn:]))
+	return b
+}
+
+// DecodeLittleEndian reads struct fuse_iomap_begin_in from the first 32 bytes of b, in
+// little-endian byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapBeginIn) DecodeLittleEndian(b []byte) error {
 	if len(b) < SizeofIomapBeginIn {
 		return &ShortError{Record: "struct fuse_iomap_begin_in", Want: SizeofIomapBeginIn, Have: len(b)}
 	}
-	if p := (*[SizeofIomapBeginIn]byte)(b); isLittle(order) {
-		r.getLittle(p)
-	} else {
-		r.getBig(p)
-	}
+	r.getLittle((*[SizeofIomapBeginIn]byte)(b))
 	return nil
 }
 
@@ -999,6 +1002,24 @@ func (r *IomapBeginIn) getLittle(b *[SizeofIomapBeginIn]byte) {
 	r.AttrIno = binary.LittleEndian.Uint64(b[8:16])
 	r.Pos = binary.LittleEndian.Uint64(b[16:24])
 	r.Count = binary.LittleEndian.Uint64(b[24:32])
+}
+
+// AppendBigEndian appends the 32 bytes of struct fuse_iomap_begin_in to b, in big-endian byte
+// order.
+func (r *IomapBeginIn) AppendBigEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapBeginIn)[:len(b)+SizeofIomapBeginIn]
+	r.putBig((*[SizeofIomapBeginIn]byte)(b[len(b)-SizeofIomapBeginIn:]))
+	return b
+}
+
+// DecodeBigEndian reads struct fuse_iomap_begin_in from the first 32 bytes of b, in big-endian
+// byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapBeginIn) DecodeBigEndian(b []byte) error {
+	if len(b) < SizeofIomapBeginIn {
+		return &ShortError{Record: "struct fuse_iomap_begin_in", Want: SizeofIomapBeginIn, Have: len(b)}
+	}
+	r.getBig((*[SizeofIomapBeginIn]byte)(b))
+	return nil
 }
 
 func (r *IomapBeginIn) putBig(b *[SizeofIomapBeginIn]byte) {
@@ -1038,17 +1059,6 @@ func (r *IomapBeginOut) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// AppendOrder appends the 64 bytes of struct fuse_iomap_begin_out to b, in the given byte order.
-func (r *IomapBeginOut) AppendOrder(b []byte, order binary.ByteOrder) []byte {
-	b = slices.Grow(b, SizeofIomapBeginOut)[:len(b)+SizeofIomapBeginOut]
-	if p := (*[SizeofIomapBeginOut]byte)(b[len(b)-SizeofIomapBeginOut:]); isLittle(order) {
-		r.putLittle(p)
-	} else {
-		r.putBig(p)
-	}
-	return b
-}
-
 // UnmarshalBinary reads struct fuse_iomap_begin_out from the first 64 bytes of b, in the byte
 // order of this machine. A shorter b is a [*ShortError] and leaves r alone. It implements
 // [encoding.BinaryUnmarshaler].
@@ -1064,17 +1074,21 @@ func (r *IomapBeginOut) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// DecodeOrder reads struct fuse_iomap_begin_out from the first 64 bytes of b, in the given byte
-// order. A shorter b is a [*ShortError] and leaves r alone.
-func (r *IomapBeginOut) DecodeOrder(b []byte, order binary.ByteOrder) error {
+// AppendLittleEndian appends the 64 bytes of struct fuse_iomap_begin_out to b, in little-endian
+// byte order.
+func (r *IomapBeginOut) AppendLittleEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapBeginOut)[:len(b)+SizeofIomapBeginOut]
+	r.putLittle((*[SizeofIomapBeginOut]byte)(b[len(b)-SizeofIomapBeginOut:]))
+	return b
+}
+
+// DecodeLittleEndian reads struct fuse_iomap_begin_out from the first 64 bytes of b, in
+// little-endian byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapBeginOut) DecodeLittleEndian(b []byte) error {
 	if len(b) < SizeofIomapBeginOut {
 		return &ShortError{Record: "struct fuse_iomap_begin_out", Want: SizeofIomapBeginOut, Have: len(b)}
 	}
-	if p := (*[SizeofIomapBeginOut]byte)(b); isLittle(order) {
-		r.getLittle(p)
-	} else {
-		r.getBig(p)
-	}
+	r.getLittle((*[SizeofIomapBeginOut]byte)(b))
 	return nil
 }
 
@@ -1086,6 +1100,24 @@ func (r *IomapBeginOut) putLittle(b *[SizeofIomapBeginOut]byte) {
 func (r *IomapBeginOut) getLittle(b *[SizeofIomapBeginOut]byte) {
 	r.Read.getLittle((*[SizeofIomapIO]byte)(b[0:32]))
 	r.Write.getLittle((*[SizeofIomapIO]byte)(b[32:64]))
+}
+
+// AppendBigEndian appends the 64 bytes of struct fuse_iomap_begin_out to b, in big-endian byte
+// order.
+func (r *IomapBeginOut) AppendBigEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapBeginOut)[:len(b)+SizeofIomapBeginOut]
+	r.putBig((*[SizeofIomapBeginOut]byte)(b[len(b)-SizeofIomapBeginOut:]))
+	return b
+}
+
+// DecodeBigEndian reads struct fuse_iomap_begin_out from the first 64 bytes of b, in big-endian
+// byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapBeginOut) DecodeBigEndian(b []byte) error {
+	if len(b) < SizeofIomapBeginOut {
+		return &ShortError{Record: "struct fuse_iomap_begin_out", Want: SizeofIomapBeginOut, Have: len(b)}
+	}
+	r.getBig((*[SizeofIomapBeginOut]byte)(b))
+	return nil
 }
 
 func (r *IomapBeginOut) putBig(b *[SizeofIomapBeginOut]byte) {
@@ -1110,17 +1142,6 @@ func (r *IomapEndIn) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// AppendOrder appends the 72 bytes of struct fuse_iomap_end_in to b, in the given byte order.
-func (r *IomapEndIn) AppendOrder(b []byte, order binary.ByteOrder) []byte {
-	b = slices.Grow(b, SizeofIomapEndIn)[:len(b)+SizeofIomapEndIn]
-	if p := (*[SizeofIomapEndIn]byte)(b[len(b)-SizeofIomapEndIn:]); isLittle(order) {
-		r.putLittle(p)
-	} else {
-		r.putBig(p)
-	}
-	return b
-}
-
 // UnmarshalBinary reads struct fuse_iomap_end_in from the first 72 bytes of b, in the byte order
 // of this machine. A shorter b is a [*ShortError] and leaves r alone. It implements
 // [encoding.BinaryUnmarshaler].
@@ -1136,17 +1157,21 @@ func (r *IomapEndIn) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// DecodeOrder reads struct fuse_iomap_end_in from the first 72 bytes of b, in the given byte
-// order. A shorter b is a [*ShortError] and leaves r alone.
-func (r *IomapEndIn) DecodeOrder(b []byte, order binary.ByteOrder) error {
+// AppendLittleEndian appends the 72 bytes of struct fuse_iomap_end_in to b, in little-endian byte
+// order.
+func (r *IomapEndIn) AppendLittleEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapEndIn)[:len(b)+SizeofIomapEndIn]
+	r.putLittle((*[SizeofIomapEndIn]byte)(b[len(b)-SizeofIomapEndIn:]))
+	return b
+}
+
+// DecodeLittleEndian reads struct fuse_iomap_end_in from the first 72 bytes of b, in little-endian
+// byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapEndIn) DecodeLittleEndian(b []byte) error {
 	if len(b) < SizeofIomapEndIn {
 		return &ShortError{Record: "struct fuse_iomap_end_in", Want: SizeofIomapEndIn, Have: len(b)}
 	}
-	if p := (*[SizeofIomapEndIn]byte)(b); isLittle(order) {
-		r.getLittle(p)
-	} else {
-		r.getBig(p)
-	}
+	r.getLittle((*[SizeofIomapEndIn]byte)(b))
 	return nil
 }
 
@@ -1168,6 +1193,23 @@ func (r *IomapEndIn) getLittle(b *[SizeofIomapEndIn]byte) {
 	r.Count = binary.LittleEndian.Uint64(b[24:32])
 	r.Written = int64(binary.LittleEndian.Uint64(b[32:40]))
 	r.Map.getLittle((*[SizeofIomapIO]byte)(b[40:72]))
+}
+
+// AppendBigEndian appends the 72 bytes of struct fuse_iomap_end_in to b, in big-endian byte order.
+func (r *IomapEndIn) AppendBigEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapEndIn)[:len(b)+SizeofIomapEndIn]
+	r.putBig((*[SizeofIomapEndIn]byte)(b[len(b)-SizeofIomapEndIn:]))
+	return b
+}
+
+// DecodeBigEndian reads struct fuse_iomap_end_in from the first 72 bytes of b, in big-endian byte
+// order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapEndIn) DecodeBigEndian(b []byte) error {
+	if len(b) < SizeofIomapEndIn {
+		return &ShortError{Record: "struct fuse_iomap_end_in", Want: SizeofIomapEndIn, Have: len(b)}
+	}
+	r.getBig((*[SizeofIomapEndIn]byte)(b))
+	return nil
 }
 
 func (r *IomapEndIn) putBig(b *[SizeofIomapEndIn]byte) {
@@ -1211,17 +1253,6 @@ func (r *IomapIoendIn) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// AppendOrder appends the 48 bytes of struct fuse_iomap_ioend_in to b, in the given byte order.
-func (r *IomapIoendIn) AppendOrder(b []byte, order binary.ByteOrder) []byte {
-	b = slices.Grow(b, SizeofIomapIoendIn)[:len(b)+SizeofIomapIoendIn]
-	if p := (*[SizeofIomapIoendIn]byte)(b[len(b)-SizeofIomapIoendIn:]); isLittle(order) {
-		r.putLittle(p)
-	} else {
-		r.putBig(p)
-	}
-	return b
-}
-
 // UnmarshalBinary reads struct fuse_iomap_ioend_in from the first 48 bytes of b, in the byte order
 // of this machine. A shorter b is a [*ShortError] and leaves r alone. It implements
 // [encoding.BinaryUnmarshaler].
@@ -1237,17 +1268,21 @@ func (r *IomapIoendIn) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// DecodeOrder reads struct fuse_iomap_ioend_in from the first 48 bytes of b, in the given byte
-// order. A shorter b is a [*ShortError] and leaves r alone.
-func (r *IomapIoendIn) DecodeOrder(b []byte, order binary.ByteOrder) error {
+// AppendLittleEndian appends the 48 bytes of struct fuse_iomap_ioend_in to b, in little-endian
+// byte order.
+func (r *IomapIoendIn) AppendLittleEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapIoendIn)[:len(b)+SizeofIomapIoendIn]
+	r.putLittle((*[SizeofIomapIoendIn]byte)(b[len(b)-SizeofIomapIoendIn:]))
+	return b
+}
+
+// DecodeLittleEndian reads struct fuse_iomap_ioend_in from the first 48 bytes of b, in
+// little-endian byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapIoendIn) DecodeLittleEndian(b []byte) error {
 	if len(b) < SizeofIomapIoendIn {
 		return &ShortError{Record: "struct fuse_iomap_ioend_in", Want: SizeofIomapIoendIn, Have: len(b)}
 	}
-	if p := (*[SizeofIomapIoendIn]byte)(b); isLittle(order) {
-		r.getLittle(p)
-	} else {
-		r.getBig(p)
-	}
+	r.getLittle((*[SizeofIomapIoendIn]byte)(b))
 	return nil
 }
 
@@ -1271,6 +1306,24 @@ func (r *IomapIoendIn) getLittle(b *[SizeofIomapIoendIn]byte) {
 	r.Written = binary.LittleEndian.Uint64(b[32:40])
 	r.Dev = binary.LittleEndian.Uint32(b[40:44])
 	r.Pad = binary.LittleEndian.Uint32(b[44:48])
+}
+
+// AppendBigEndian appends the 48 bytes of struct fuse_iomap_ioend_in to b, in big-endian byte
+// order.
+func (r *IomapIoendIn) AppendBigEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapIoendIn)[:len(b)+SizeofIomapIoendIn]
+	r.putBig((*[SizeofIomapIoendIn]byte)(b[len(b)-SizeofIomapIoendIn:]))
+	return b
+}
+
+// DecodeBigEndian reads struct fuse_iomap_ioend_in from the first 48 bytes of b, in big-endian
+// byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapIoendIn) DecodeBigEndian(b []byte) error {
+	if len(b) < SizeofIomapIoendIn {
+		return &ShortError{Record: "struct fuse_iomap_ioend_in", Want: SizeofIomapIoendIn, Have: len(b)}
+	}
+	r.getBig((*[SizeofIomapIoendIn]byte)(b))
+	return nil
 }
 
 func (r *IomapIoendIn) putBig(b *[SizeofIomapIoendIn]byte) {
@@ -1316,17 +1369,6 @@ func (r *IomapIoendOut) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// AppendOrder appends the 8 bytes of struct fuse_iomap_ioend_out to b, in the given byte order.
-func (r *IomapIoendOut) AppendOrder(b []byte, order binary.ByteOrder) []byte {
-	b = slices.Grow(b, SizeofIomapIoendOut)[:len(b)+SizeofIomapIoendOut]
-	if p := (*[SizeofIomapIoendOut]byte)(b[len(b)-SizeofIomapIoendOut:]); isLittle(order) {
-		r.putLittle(p)
-	} else {
-		r.putBig(p)
-	}
-	return b
-}
-
 // UnmarshalBinary reads struct fuse_iomap_ioend_out from the first 8 bytes of b, in the byte order
 // of this machine. A shorter b is a [*ShortError] and leaves r alone. It implements
 // [encoding.BinaryUnmarshaler].
@@ -1342,17 +1384,21 @@ func (r *IomapIoendOut) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// DecodeOrder reads struct fuse_iomap_ioend_out from the first 8 bytes of b, in the given byte
-// order. A shorter b is a [*ShortError] and leaves r alone.
-func (r *IomapIoendOut) DecodeOrder(b []byte, order binary.ByteOrder) error {
+// AppendLittleEndian appends the 8 bytes of struct fuse_iomap_ioend_out to b, in little-endian
+// byte order.
+func (r *IomapIoendOut) AppendLittleEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapIoendOut)[:len(b)+SizeofIomapIoendOut]
+	r.putLittle((*[SizeofIomapIoendOut]byte)(b[len(b)-SizeofIomapIoendOut:]))
+	return b
+}
+
+// DecodeLittleEndian reads struct fuse_iomap_ioend_out from the first 8 bytes of b, in
+// little-endian byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapIoendOut) DecodeLittleEndian(b []byte) error {
 	if len(b) < SizeofIomapIoendOut {
 		return &ShortError{Record: "struct fuse_iomap_ioend_out", Want: SizeofIomapIoendOut, Have: len(b)}
 	}
-	if p := (*[SizeofIomapIoendOut]byte)(b); isLittle(order) {
-		r.getLittle(p)
-	} else {
-		r.getBig(p)
-	}
+	r.getLittle((*[SizeofIomapIoendOut]byte)(b))
 	return nil
 }
 
@@ -1362,6 +1408,24 @@ func (r *IomapIoendOut) putLittle(b *[SizeofIomapIoendOut]byte) {
 
 func (r *IomapIoendOut) getLittle(b *[SizeofIomapIoendOut]byte) {
 	r.Newsize = binary.LittleEndian.Uint64(b[0:8])
+}
+
+// AppendBigEndian appends the 8 bytes of struct fuse_iomap_ioend_out to b, in big-endian byte
+// order.
+func (r *IomapIoendOut) AppendBigEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapIoendOut)[:len(b)+SizeofIomapIoendOut]
+	r.putBig((*[SizeofIomapIoendOut]byte)(b[len(b)-SizeofIomapIoendOut:]))
+	return b
+}
+
+// DecodeBigEndian reads struct fuse_iomap_ioend_out from the first 8 bytes of b, in big-endian
+// byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapIoendOut) DecodeBigEndian(b []byte) error {
+	if len(b) < SizeofIomapIoendOut {
+		return &ShortError{Record: "struct fuse_iomap_ioend_out", Want: SizeofIomapIoendOut, Have: len(b)}
+	}
+	r.getBig((*[SizeofIomapIoendOut]byte)(b))
+	return nil
 }
 
 func (r *IomapIoendOut) putBig(b *[SizeofIomapIoendOut]byte) {
@@ -1384,17 +1448,6 @@ func (r *IomapBPFOps) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// AppendOrder appends the 48 bytes of struct fuse_iomap_bpf_ops to b, in the given byte order.
-func (r *IomapBPFOps) AppendOrder(b []byte, order binary.ByteOrder) []byte {
-	b = slices.Grow(b, SizeofIomapBPFOps)[:len(b)+SizeofIomapBPFOps]
-	if p := (*[SizeofIomapBPFOps]byte)(b[len(b)-SizeofIomapBPFOps:]); isLittle(order) {
-		r.putLittle(p)
-	} else {
-		r.putBig(p)
-	}
-	return b
-}
-
 // UnmarshalBinary reads struct fuse_iomap_bpf_ops from the first 48 bytes of b, in the byte order
 // of this machine. A shorter b is a [*ShortError] and leaves r alone. It implements
 // [encoding.BinaryUnmarshaler].
@@ -1410,17 +1463,21 @@ func (r *IomapBPFOps) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// DecodeOrder reads struct fuse_iomap_bpf_ops from the first 48 bytes of b, in the given byte
-// order. A shorter b is a [*ShortError] and leaves r alone.
-func (r *IomapBPFOps) DecodeOrder(b []byte, order binary.ByteOrder) error {
+// AppendLittleEndian appends the 48 bytes of struct fuse_iomap_bpf_ops to b, in little-endian byte
+// order.
+func (r *IomapBPFOps) AppendLittleEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapBPFOps)[:len(b)+SizeofIomapBPFOps]
+	r.putLittle((*[SizeofIomapBPFOps]byte)(b[len(b)-SizeofIomapBPFOps:]))
+	return b
+}
+
+// DecodeLittleEndian reads struct fuse_iomap_bpf_ops from the first 48 bytes of b, in
+// little-endian byte order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapBPFOps) DecodeLittleEndian(b []byte) error {
 	if len(b) < SizeofIomapBPFOps {
 		return &ShortError{Record: "struct fuse_iomap_bpf_ops", Want: SizeofIomapBPFOps, Have: len(b)}
 	}
-	if p := (*[SizeofIomapBPFOps]byte)(b); isLittle(order) {
-		r.getLittle(p)
-	} else {
-		r.getBig(p)
-	}
+	r.getLittle((*[SizeofIomapBPFOps]byte)(b))
 	return nil
 }
 
@@ -1440,6 +1497,24 @@ func (r *IomapBPFOps) getLittle(b *[SizeofIomapBPFOps]byte) {
 	r.FuseFD = int32(binary.LittleEndian.Uint32(b[24:28]))
 	r.Zeropad = binary.LittleEndian.Uint32(b[28:32])
 	copy(r.Name[:], b[32:48])
+}
+
+// AppendBigEndian appends the 48 bytes of struct fuse_iomap_bpf_ops to b, in big-endian byte
+// order.
+func (r *IomapBPFOps) AppendBigEndian(b []byte) []byte {
+	b = slices.Grow(b, SizeofIomapBPFOps)[:len(b)+SizeofIomapBPFOps]
+	r.putBig((*[SizeofIomapBPFOps]byte)(b[len(b)-SizeofIomapBPFOps:]))
+	return b
+}
+
+// DecodeBigEndian reads struct fuse_iomap_bpf_ops from the first 48 bytes of b, in big-endian byte
+// order. A shorter b is a [*ShortError] and leaves r alone.
+func (r *IomapBPFOps) DecodeBigEndian(b []byte) error {
+	if len(b) < SizeofIomapBPFOps {
+		return &ShortError{Record: "struct fuse_iomap_bpf_ops", Want: SizeofIomapBPFOps, Have: len(b)}
+	}
+	r.getBig((*[SizeofIomapBPFOps]byte)(b))
+	return nil
 }
 
 func (r *IomapBPFOps) putBig(b *[SizeofIomapBPFOps]byte) {
@@ -1469,13 +1544,8 @@ func (r *IomapBPFOps) CheckReserved() error {
 	return nil
 }
 
-// hostIsLittle tells the byte order of this machine.
-var hostIsLittle = isLittle(binary.NativeEndian)
-
-// probe is 1 in the byte order that has the least significant byte first.
-var probe = []byte{1, 0}
-
-func isLittle(order binary.ByteOrder) bool { return order.Uint16(probe) == 1 }
+// hostIsLittle tells whether this machine has the least significant byte first.
+var hostIsLittle = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
 // ShortError reports input that ends before the record does. It wraps [io.ErrUnexpectedEOF].
 type ShortError struct {

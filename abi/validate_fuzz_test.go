@@ -3,7 +3,6 @@
 package abi
 
 import (
-	"encoding/binary"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -19,18 +18,18 @@ func FuzzValidate(f *testing.F) {
 	r := random{newRand()}
 	for range 16 {
 		in, out, fs := r.answer()
-		data := in.AppendOrder(nil, binary.LittleEndian)
-		data = out.AppendOrder(data, binary.LittleEndian)
+		data := in.AppendLittleEndian(nil)
+		data = out.AppendLittleEndian(data)
 		f.Add(data, fs.BlockSize, fs.MaxFileSize, uint32(fs.UncacheableOps), fs.Variant == VariantF, uint8(len(fs.Devices)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, blockSize uint32, maxFileSize uint64, uncacheable uint32, february bool, devices uint8) {
 		data = append(data, make([]byte, SizeofIomapBeginIn+SizeofIomapBeginOut)...)
 		var in IomapBeginIn
 		var out IomapBeginOut
-		if err := in.DecodeOrder(data, binary.LittleEndian); err != nil {
+		if err := in.DecodeLittleEndian(data); err != nil {
 			t.Fatal(err)
 		}
-		if err := out.DecodeOrder(data[SizeofIomapBeginIn:], binary.LittleEndian); err != nil {
+		if err := out.DecodeLittleEndian(data[SizeofIomapBeginIn:]); err != nil {
 			t.Fatal(err)
 		}
 		fs := FS{BlockSize: blockSize, MaxFileSize: maxFileSize, UncacheableOps: IomapOpFlags(uncacheable)}

@@ -80,16 +80,19 @@
 //
 // Every record T has a constant SizeofT and the methods
 //
-//	AppendBinary(b []byte) ([]byte, error)               this machine's byte order
+//	AppendBinary(b []byte) ([]byte, error) this machine's byte order
 //	UnmarshalBinary(b []byte) error
-//	AppendOrder(b []byte, order binary.ByteOrder) []byte a given byte order
-//	DecodeOrder(b []byte, order binary.ByteOrder) error
+//	AppendLittleEndian(b []byte) []byte    least significant byte first
+//	DecodeLittleEndian(b []byte) error
+//	AppendBigEndian(b []byte) []byte       most significant byte first
+//	DecodeBigEndian(b []byte) error
 //
 // They do not allocate, but for an Append to a slice without room. Holes are
 // written as zeros and not read. Input that is too short is a *ShortError,
 // which wraps io.ErrUnexpectedEOF, and changes nothing; input that is longer
-// is read as far as the record goes. A byte order is taken for little-endian if
-// it reads the bytes 1, 0 as 1, and for big-endian otherwise.
+// is read as far as the record goes. The byte order is part of the name and not
+// an argument: asking a binary.ByteOrder for each record takes as long as the
+// record itself.
 //
 // Where [Config.Reserved] matches members, the record and those that embed it
 // have CheckReserved() error: a *ReservedError names the first such member that

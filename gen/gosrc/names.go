@@ -21,7 +21,7 @@ func packageScope() scope {
 	for _, name := range []string{"binary", "errors", "io", "math", "slices", "strconv", "unsafe"} {
 		s[name] = "package " + name
 	}
-	for _, name := range []string{"ShortError", "ReservedError", "within", "hostIsLittle", "isLittle", "probe"} {
+	for _, name := range []string{"ShortError", "ReservedError", "within", "hostIsLittle"} {
 		s[name] = "the generated " + name
 	}
 	for _, name := range []string{"v", "b", "buf", "rest"} {
@@ -34,8 +34,8 @@ func packageScope() scope {
 // recordScope returns the names a field cannot have.
 func recordScope() scope {
 	s := scope{}
-	for _, name := range []string{"AppendBinary", "AppendOrder", "UnmarshalBinary", "DecodeOrder", "CheckReserved",
-		"putLittle", "putBig", "getLittle", "getBig"} {
+	for _, name := range []string{"AppendBinary", "UnmarshalBinary", "AppendLittleEndian", "AppendBigEndian",
+		"DecodeLittleEndian", "DecodeBigEndian", "CheckReserved", "putLittle", "putBig", "getLittle", "getBig"} {
 		s[name] = "the method " + name
 	}
 	return s

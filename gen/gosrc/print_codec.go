@@ -16,23 +16,40 @@ func (r *record) printCodec(w *printer) {
 	w.doc("AppendBinary appends the %s of %s to b, in the byte order of this machine. The error is always nil. "+
 		"It implements [encoding.BinaryAppender].", n, c)
 	w.linef("func (r *%s) AppendBinary(b []byte) ([]byte, error) {", r.goName)
-	r.printAppend(w, "hostIsLittle")
-	w.line("return b, nil")
+	r.printRoom(w)
+	w.linef("if p := %s; hostIsLittle {", r.tail())
+	w.line("r.putLittle(p)")
+	w.line("} else {")
+	w.line("r.putBig(p)")
 	w.line("}")
-	w.doc("AppendOrder appends the %s of %s to b, in the given byte order.", n, c)
-	w.linef("func (r *%s) AppendOrder(b []byte, order binary.ByteOrder) []byte {", r.goName)
-	r.printAppend(w, "isLittle(order)")
-	w.line("return b")
+	w.line("return b, nil")
 	w.line("}")
 	w.doc("UnmarshalBinary reads %s from the first %s of b, in the byte order of this machine. "+
 		"A shorter b is a [*ShortError] and leaves r alone. It implements [encoding.BinaryUnmarshaler].", c, n)
 	w.linef("func (r *%s) UnmarshalBinary(b []byte) error {", r.goName)
-	r.printDecode(w, "hostIsLittle")
-	w.doc("DecodeOrder reads %s from the first %s of b, in the given byte order. "+
-		"A shorter b is a [*ShortError] and leaves r alone.", c, n)
-	w.linef("func (r *%s) DecodeOrder(b []byte, order binary.ByteOrder) error {", r.goName)
-	r.printDecode(w, "isLittle(order)")
+	r.printShort(w)
+	w.linef("if p := %s; hostIsLittle {", r.head())
+	w.line("r.getLittle(p)")
+	w.line("} else {")
+	w.line("r.getBig(p)")
+	w.line("}")
+	w.line("return nil")
+	w.line("}")
 	for _, o := range []string{"Little", "Big"} {
+		order := strings.ToLower(o) + "-endian"
+		w.doc("Append%sEndian appends the %s of %s to b, in %s byte order.", o, n, c, order)
+		w.linef("func (r *%s) Append%sEndian(b []byte) []byte {", r.goName, o)
+		r.printRoom(w)
+		w.linef("r.put%s(%s)", o, r.tail())
+		w.line("return b")
+		w.line("}")
+		w.doc("Decode%sEndian reads %s from the first %s of b, in %s byte order. "+
+			"A shorter b is a [*ShortError] and leaves r alone.", o, c, n, order)
+		w.linef("func (r *%s) Decode%sEndian(b []byte) error {", r.goName, o)
+		r.printShort(w)
+		w.linef("r.get%s(%s)", o, r.head())
+		w.line("return nil")
+		w.line("}")
 		w.line()
 		w.linef("func (r *%s) put%s(b *[%s]byte) {", r.goName, o, r.sizeName)
 		for i := range r.members {
@@ -51,25 +68,21 @@ func (r *record) printCodec(w *printer) {
 	}
 }
 
-func (r *record) printAppend(w *printer, little string) {
+// printRoom lengthens b by the record.
+func (r *record) printRoom(w *printer) {
 	w.linef("b = slices.Grow(b, %s)[:len(b)+%[1]s]", r.sizeName)
-	w.linef("if p := (*[%s]byte)(b[len(b)-%[1]s:]); %s {", r.sizeName, little)
-	w.line("r.putLittle(p)")
-	w.line("} else {")
-	w.line("r.putBig(p)")
-	w.line("}")
 }
 
-func (r *record) printDecode(w *printer, little string) {
+// tail spells the record's bytes at the end of b.
+func (r *record) tail() string { return fmt.Sprintf("(*[%s]byte)(b[len(b)-%[1]s:])", r.sizeName) }
+
+// head spells the record's bytes at the beginning of b.
+func (r *record) head() string { return fmt.Sprintf("(*[%s]byte)(b)", r.sizeName) }
+
+// printShort refuses a b that is shorter than the record.
+func (r *record) printShort(w *printer) {
 	w.linef("if len(b) < %s {", r.sizeName)
 	w.linef("return &ShortError{Record: %q, Want: %s, Have: len(b)}", r.cType(), r.sizeName)
-	w.line("}")
-	w.linef("if p := (*[%s]byte)(b); %s {", r.sizeName, little)
-	w.line("r.getLittle(p)")
-	w.line("} else {")
-	w.line("r.getBig(p)")
-	w.line("}")
-	w.line("return nil")
 	w.line("}")
 }
 
@@ -239,13 +252,8 @@ func (f *file) printSupport(w *printer) {
 		return
 	}
 	w.line(`
-// hostIsLittle tells the byte order of this machine.
-var hostIsLittle = isLittle(binary.NativeEndian)
-
-// probe is 1 in the byte order that has the least significant byte first.
-var probe = []byte{1, 0}
-
-func isLittle(order binary.ByteOrder) bool { return order.Uint16(probe) == 1 }
+// hostIsLittle tells whether this machine has the least significant byte first.
+var hostIsLittle = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
 // ShortError reports input that ends before the record does. It wraps [io.ErrUnexpectedEOF].
 type ShortError struct {
