@@ -255,7 +255,7 @@ DIR/main.h:3:26: enumerator C: its value 256 does not fit in unsigned char: corr
 		{"layout pragmas", map[string]string{"main.h": "#pragma scalar_storage_order big-endian\n"},
 			`DIR/main.h:1:2: #pragma scalar_storage_order big-endian: changes layout in a way that is not supported: remove it`},
 		{"type missing on the target", map[string]string{"main.h": "struct s { __float128 x; };\n"},
-			`DIR/main.h:1:23: member x: __float128 does not exist on bpfel: define its type first, or use a pointer`},
+			`DIR/main.h:1:12: type "__float128": __float128 does not exist on bpfel: guard the declaration by a macro of the target`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := tree(t, c.files)

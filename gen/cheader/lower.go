@@ -122,7 +122,7 @@ func (l *lowerer) external(s *specifiers, d *cc.Declarator, start, stop int) {
 	t, at := l.declarator(d, l.retype(s.base, a))
 	name := at.text
 	main := at.file == l.main
-	first, last := l.u.toks[start], l.u.toks[stop]
+	first, last := l.u.at(start), l.u.at(stop)
 	switch {
 	case s.typedef:
 		l.typedef(s, t, at, a, first, last, main)
@@ -350,10 +350,10 @@ func (l *lowerer) noType(i int) {
 	if i < 0 || i >= len(l.u.toks) {
 		l.fail(token{}, "declaration", "it has no type", "write one")
 	}
-	for i < len(l.u.toks)-1 && qualifiers[l.u.toks[i].text] {
+	for i < len(l.u.toks)-1 && qualifiers[l.u.at(i).text] {
 		i++
 	}
-	at := l.u.toks[i]
+	at := l.u.at(i)
 	if at.kind == kIdent && !keywords[at.text] {
 		l.fail(at, fmt.Sprintf("type %q", at.text), "unknown", unknownTypeFix)
 	}
@@ -400,6 +400,14 @@ func (l *lowerer) base(p *parts, s *specifiers) *ctype {
 	pick := func(signed, unsigned layout.Kind) *ctype {
 		if has(cc.TypeSpecifierUnsigned) {
 			signed = unsigned
+		}
+		if _, ok := l.m.Scalar(signed); !ok {
+			missing := fmt.Sprintf("%s does not exist on %s", spelled[signed], l.m.Target.Name)
+			at := l.u.token(p.types[0].Token)
+			if at.file != nil && at.file.builtin {
+				return &ctype{kind: tOpaque, name: missing + ": it"}
+			}
+			l.fail(at, fmt.Sprintf("type %q", spelling), missing, "guard the declaration by a macro of the target")
 		}
 		return &ctype{kind: tScalar, scalar: signed, spelling: spelling}
 	}
@@ -724,6 +732,9 @@ func (l *lowerer) retype(t *ctype, a attributes) *ctype {
 	}
 	if a.mode != "" {
 		if m := l.mode(t, a.mode); m != nil {
+			if _, ok := l.m.Scalar(m.scalar); !ok {
+				return &ctype{kind: tOpaque, name: "attribute mode(" + a.mode + ") on this target"}
+			}
 			t = m
 		} else {
 			return &ctype{kind: tOpaque, name: "attribute mode(" + a.mode + ")"}
@@ -777,7 +788,7 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 	at := l.u.token(s.StructOrUnion.Token)
 	tag := ""
 	if t := l.u.tok(s.Token); t >= 0 && s.Token.SrcStr() != "" {
-		at = l.u.toks[t]
+		at = l.u.at(t)
 		tag = at.text
 	}
 	var t *ctype
@@ -799,11 +810,11 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 	if r.complete || r.defining {
 		l.fail(at, r.String(), "defined again; the first definition is at "+r.at.path().String(), "remove one of them")
 	}
-	r.at, r.first, r.defining = at, l.u.toks[kw], true
-	r.main = l.u.toks[kw].file == l.main
+	r.at, r.first, r.defining = at, l.u.at(kw), true
+	r.main = l.u.at(kw).file == l.main
 	r.nested = l.inside > 0 && tag == ""
 	open, closing := l.u.tok(s.Token2), l.u.tok(s.Token3)
-	r.last = l.u.toks[closing]
+	r.last = l.u.at(closing)
 	r.kw = kw
 	l.records = append(l.records, r)
 	out.defined = r
@@ -887,6 +898,13 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 // member takes in one declaration of members.
 func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 	end := l.u.tok(d.Token)
+	if end < 0 {
+		i := -1
+		if q := d.SpecifierQualifierList; q != nil {
+			_, i = l.qualifierList(q, -1)
+		}
+		l.fail(l.u.at(i), "member", "the ; behind it is missing", "add it")
+	}
 	after := end
 	if list := d.StructDeclaratorList; list != nil && list.StructDeclarator != nil {
 		if sd := list.StructDeclarator; sd.Declarator != nil {
@@ -903,7 +921,7 @@ func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 		// Without a declarator only a record without a tag is a member.
 		if s.base.kind == tRecord && s.defined == s.base.rec && s.base.rec.tag == "" {
 			a := l.attributes(s.attrs)
-			r.members = append(r.members, cmember{t: s.base, at: l.u.toks[first], first: l.u.toks[first], last: l.u.toks[end],
+			r.members = append(r.members, cmember{t: s.base, at: l.u.at(first), first: l.u.at(first), last: l.u.at(end),
 				in: layout.Member{Align: a.align, Packed: a.packed}})
 		}
 		return
@@ -920,14 +938,14 @@ func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 			start = l.u.tok(list.Token) + 1
 			attrs = append(attrs, l.u.attrsAt(start)...)
 		}
-		m := cmember{t: s.base, first: l.u.toks[start], last: l.u.toks[stop]}
+		m := cmember{t: s.base, first: l.u.at(start), last: l.u.at(stop)}
 		ds := l.u.tok(sd.Token)
 		if sd.Declarator != nil {
 			ds = l.declaratorStart(sd.Declarator)
 		}
 		a := l.attributes(append(attrs, l.u.attrsIn(ds+1, stop)...))
 		m.t = l.retype(s.base, a)
-		m.at = l.u.toks[ds]
+		m.at = l.u.at(ds)
 		if sd.Declarator != nil {
 			m.t, m.at = l.declarator(sd.Declarator, m.t)
 			m.name = m.at.text
@@ -977,10 +995,10 @@ func (l *lowerer) bitfield(m *cmember, width cc.ExpressionNode) {
 // enum resolves an enum specifier.
 func (l *lowerer) enum(s *cc.EnumSpecifier, out *specifiers) *ctype {
 	kw := l.u.tok(s.Token)
-	at := l.u.toks[kw]
+	at := l.u.at(kw)
 	tag := ""
 	if t := l.u.tok(s.Token2); t >= 0 && s.Token2.SrcStr() != "" {
-		at = l.u.toks[t]
+		at = l.u.at(t)
 		tag = at.text
 	}
 	var t *ctype
@@ -1011,8 +1029,8 @@ func (l *lowerer) enum(s *cc.EnumSpecifier, out *specifiers) *ctype {
 		l.fail(at, "enum "+tag, "defined again; the first definition is at "+e.at.path().String(), "remove one of them")
 	}
 	closing := l.u.tok(s.Token5)
-	e.at, e.first, e.last = at, l.u.toks[kw], l.u.toks[closing]
-	e.main = l.u.toks[kw].file == l.main
+	e.at, e.first, e.last = at, l.u.at(kw), l.u.at(closing)
+	e.main = l.u.at(kw).file == l.main
 	e.kw = kw
 	out.definedEnum = e
 	open := l.u.tok(s.Token3)
@@ -1056,7 +1074,7 @@ func (l *lowerer) enumerators(e *cenum, s *cc.EnumSpecifier, closing int) {
 			next.t = scalarType(layout.Int)
 		}
 		l.consts[at.text] = next
-		e.values = append(e.values, cenumerator{name: at.text, at: at, end: l.u.toks[stop], value: next})
+		e.values = append(e.values, cenumerator{name: at.text, at: at, end: l.u.at(stop), value: next})
 		next = l.successor(next)
 	}
 }

@@ -56,8 +56,18 @@ func parseDecls(decls []*decl) (*unit, error) {
 	b.WriteString(sentinel)
 	b.WriteString("\n")
 	var err error
-	u.ast, err = parseText(b.String())
-	return u, err
+	if u.ast, err = parseText(b.String()); err != nil {
+		return u, err
+	}
+	// Function bodies were left out. What the parser takes for one is none,
+	// and would have shifted the numbers of all tokens behind it.
+	for tu := u.ast.TranslationUnit; tu != nil; tu = tu.TranslationUnit {
+		if ed := tu.ExternalDeclaration; ed != nil && ed.FunctionDefinition != nil {
+			pos := ed.FunctionDefinition.CompoundStatement.Token.Position()
+			return u, fmt.Errorf("x:%d:%d: unexpected '{', expected ';'", pos.Line, pos.Column)
+		}
+	}
+	return u, nil
 }
 
 // parserABI is only there because the parser wants one; nothing of its layout
@@ -86,8 +96,11 @@ func (u *unit) tok(t cc.Token) int {
 }
 
 // token returns the original of a token of the tree.
-func (u *unit) token(t cc.Token) token {
-	if i := u.tok(t); i >= 0 {
+func (u *unit) token(t cc.Token) token { return u.at(u.tok(t)) }
+
+// at returns a token by its index, and an empty one for none.
+func (u *unit) at(i int) token {
+	if i >= 0 && i < len(u.toks) {
 		return u.toks[i]
 	}
 	return token{}
