@@ -24,21 +24,28 @@ func writeOutput(path string, data []byte, ours func([]byte) bool, s streams) er
 		return fmt.Errorf("%s: cannot be written: %w: the file is as it was: choose another with -o", path, cause(err))
 	}
 	perm := fs.FileMode(0o644)
-	switch old, err := os.ReadFile(path); {
+	switch st, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return fail(err)
-	case bytes.Equal(old, data):
+	case st.IsDir():
+		return fail(errors.New("is a directory"))
+	case !st.Mode().IsRegular():
+		// A device or a pipe has no content to keep, and cannot be renamed to.
+		if err := os.WriteFile(path, data, perm); err != nil {
+			return fail(err)
+		}
 		return nil
-	case len(old) > 0 && !ours(old):
-		return fmt.Errorf("%s: not written: it exists and is not abigen's output: move it away or choose another file with -o", path)
 	default:
-		st, err := os.Stat(path)
+		old, err := os.ReadFile(path)
 		if err != nil {
 			return fail(err)
 		}
-		if !st.Mode().IsRegular() {
-			return fail(errors.New("not a regular file"))
+		if bytes.Equal(old, data) {
+			return nil
+		}
+		if len(old) > 0 && !ours(old) {
+			return fmt.Errorf("%s: not written: it exists and is not abigen's output: move it away or choose another file with -o", path)
 		}
 		perm = st.Mode().Perm()
 	}
