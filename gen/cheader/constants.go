@@ -102,13 +102,15 @@ func plausible(toks []token) bool {
 			}
 			// Two words in a row are part of a type; a word behind a
 			// parenthesis is cast.
-			if operand && !prev.is(")") && !(prev.kind == kIdent && (keywords[prev.text] || keywords[t.text])) {
+			typeWords := prev.kind == kIdent && (keywords[prev.text] || keywords[t.text])
+			if operand && !prev.is(")") && !typeWords {
 				return false
 			}
 			operand = t.text != "sizeof"
 			continue
 		case kNumber, kChar, kString:
-			if operand && !prev.is(")") && !(t.kind == kString && prev.kind == kString) {
+			joined := t.kind == kString && prev.kind == kString
+			if operand && !prev.is(")") && !joined {
 				return false
 			}
 			operand = true
@@ -132,7 +134,8 @@ func plausible(toks []token) bool {
 			}
 			operand = false
 		case "/", "%", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "^", "|", "&&", "||", "?", ":", ",", ".", "->":
-			if !operand && !(t.is(":") && prev.is("?")) && !(prev.is("*") && t.is(",")) {
+			omitted := t.is(":") && prev.is("?") || t.is(",") && prev.is("*")
+			if !operand && !omitted {
 				return false
 			}
 			operand = false

@@ -314,7 +314,7 @@ func spellAround(t *ctype, inner string) string {
 		}
 		return spellAround(t.elem, inner+"("+strings.Join(ps, ", ")+")")
 	}
-	base := ""
+	var base string
 	switch t.kind {
 	case tVoid:
 		base = "void"

@@ -222,13 +222,12 @@ type specifiers struct {
 
 // parts collects specifiers in the order they are written.
 type parts struct {
-	types      []*cc.TypeSpecifier
-	cons, vol  bool
-	first      int
-	typedef    bool
-	static     bool
-	inline     bool
-	restricted bool
+	types     []*cc.TypeSpecifier
+	cons, vol bool
+	first     int
+	typedef   bool
+	static    bool
+	inline    bool
 }
 
 func (p *parts) qualifier(q *cc.TypeQualifier) string {
