@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -65,12 +66,21 @@ func readFile(path string) (string, *Error) {
 		return fail(reason(err), "check the path and the permissions", err)
 	case info.IsDir():
 		return fail("it is a directory", "name a file in it", nil)
-	case info.Size() > maxFile:
-		return fail(fmt.Sprintf("it is larger than %d MB", maxFile>>20), "is this a C header?", nil)
+	case info.Mode()&fs.ModeDevice != 0:
+		return fail("it is a device", "name a file", nil) // which may never end
 	}
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return fail(reason(err), "check the permissions", err)
+	}
+	defer func() { _ = f.Close() }()
+	// A device may have no end.
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	switch {
+	case err != nil:
+		return fail(reason(err), "check the file", err)
+	case len(data) > maxFile:
+		return fail(fmt.Sprintf("it is larger than %d MB", maxFile>>20), "is this a C header?", nil)
 	}
 	if e := checkText(path, data); e != nil {
 		return "", e
@@ -117,8 +127,9 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	main.index = -1
 	main.text = strings.TrimPrefix(main.text, "\ufeff")
 	pl := platformOf(o.Target)
-	p := &preproc{opts: &o, dirs: o.IncludeDirs, base: pl.macros, macros: map[string]*macro{}, pushed: map[string][]*macro{},
-		files: map[string]*source{main.path: main}, names: map[string]string{main.name: main.path}, main: main}
+	p := newPreproc(pl.macros)
+	p.opts, p.dirs, p.main = &o, o.IncludeDirs, main
+	p.files[main.path], p.names[main.name] = main, main.path
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}

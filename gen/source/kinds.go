@@ -60,6 +60,10 @@ func openELF(_ context.Context, path string, o Options) (*model.ABI, error) {
 }
 
 func openSnapshot(_ context.Context, path string, _ Options) (*model.ABI, error) {
+	if st, err := os.Stat(path); err == nil && st.Mode()&os.ModeDevice != 0 {
+		// Reading it may never end.
+		return nil, fmt.Errorf("%s: cannot be read: it is a device: name a file that abigen dump has written", path)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
