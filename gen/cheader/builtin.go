@@ -54,7 +54,7 @@ type prelude struct {
 }
 
 func newPrelude(pl *platform) *prelude {
-	p := &preproc{base: pl.macros, macros: map[string]*macro{}}
+	p := newPreproc(pl.macros)
 	p.openSource(&source{path: "<built-in types>", name: "<built-in types>", text: preludeText, builtin: true}, token{})
 	p.run()
 	decls, _ := split(p)
@@ -73,7 +73,7 @@ func newPrelude(pl *platform) *prelude {
 var typeHeaders = map[string]string{
 	"stdint.h": "", "inttypes.h": "", "sys/types.h": "", "linux/types.h": typeMacros, "asm/types.h": "",
 	"asm-generic/types.h": "", "asm-generic/int-ll64.h": "", "asm-generic/int-l64.h": "", "linux/posix_types.h": "",
-	"asm/posix_types.h": "", "asm/bitsperlong.h": bitsPerLong, "asm-generic/bitsperlong.h": bitsPerLong, "bpf/vmlinux.h": "",
+	"asm/posix_types.h": "", "asm/bitsperlong.h": bitsPerLong, "asm-generic/bitsperlong.h": bitsPerLong, "vmlinux.h": "",
 	"stddef.h": stddefMacros, "linux/stddef.h": groupMacros, "stdbool.h": "#define true 1\n#define false 0\n#define __bool_true_false_are_defined 1\n",
 	"stdarg.h": "typedef __builtin_va_list va_list;\n", "stdalign.h": "#define alignas _Alignas\n#define alignof _Alignof\n",
 	"limits.h": limitMacros, "asm/byteorder.h": byteOrder, "endian.h": byteOrder, "linux/const.h": constMacros,

@@ -17,8 +17,6 @@ type macro struct {
 	body     []token
 	// def is the name in the definition.
 	def token
-	// active tells that it is being expanded.
-	active int
 	// special computes the replacement of __LINE__ and its like.
 	special func(p *preproc, at token) []token
 	// soft macros stand in for those of libbpf's headers: they expand, but
@@ -78,7 +76,7 @@ func (p *preproc) next() token {
 
 func (p *preproc) push(f frame) {
 	if f.m != nil {
-		f.m.active++
+		p.active[f.m]++
 	}
 	p.frames = append(p.frames, f)
 }
@@ -86,7 +84,7 @@ func (p *preproc) push(f frame) {
 func (p *preproc) pop() {
 	f := &p.frames[len(p.frames)-1]
 	if f.m != nil {
-		f.m.active--
+		p.active[f.m]--
 	}
 	*f = frame{}
 	p.frames = p.frames[:len(p.frames)-1]
@@ -103,7 +101,7 @@ func (p *preproc) expanded() token {
 		if m == nil {
 			return t
 		}
-		if m.active > 0 {
+		if p.active[m] > 0 {
 			t.painted = true
 			return t
 		}

@@ -240,7 +240,7 @@ func platformOf(t model.Target) *platform {
 
 // readMacros returns the macros that a text of ours defines.
 func readMacros(name, text string) map[string]*macro {
-	p := &preproc{macros: map[string]*macro{}}
+	p := newPreproc(nil)
 	p.openSource(&source{path: name, name: name, text: text, builtin: true}, token{})
 	p.run()
 	return p.macros

@@ -27,7 +27,9 @@ type preproc struct {
 	main     *source
 	includes int
 
-	frames  []frame
+	frames []frame
+	// active counts the frames in which a macro is being expanded.
+	active  map[*macro]int
 	open    []*openFile
 	work    int
 	depth   int
@@ -80,6 +82,11 @@ type condition struct {
 	taken   bool // some group was read
 	parent  bool // the enclosing group is read
 	hasElse bool
+}
+
+func newPreproc(base map[string]*macro) *preproc {
+	return &preproc{base: base, macros: map[string]*macro{}, pushed: map[string][]*macro{}, active: map[*macro]int{},
+		files: map[string]*source{}, names: map[string]string{}}
 }
 
 func (p *preproc) fail(e *Error) { p.errs = append(p.errs, e) }
