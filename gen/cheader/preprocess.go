@@ -439,8 +439,8 @@ func (p *preproc) include(f *openFile, d token, args []token) {
 
 func (p *preproc) openSource(src *source, from token) {
 	// Comments are kept once, however often the file is read.
-	first := src.comments == nil
-	p.open = append(p.open, &openFile{src: src, lex: newLexer(src, first && !src.builtin), from: from})
+	p.open = append(p.open, &openFile{src: src, lex: newLexer(src, !src.read && !src.builtin), from: from})
+	src.read = true
 }
 
 // chain says which files led to the current one.

@@ -73,6 +73,8 @@ type source struct {
 	// guard is the macro of the include guard around the whole file.
 	guard string
 	once  bool
+	// read tells that the file has been opened, and its comments kept.
+	read bool
 	// groups maps the line of a directive that begins a group which is read to
 	// the line of its #if: a comment above that is about what follows here.
 	groups map[int32]int32

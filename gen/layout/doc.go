@@ -10,8 +10,7 @@
 //
 // # The rules
 //
-// They are those of the System V family of ABIs as clang and gcc apply them on
-// Linux:
+// They are those of the System V family of ABIs as clang applies them on Linux:
 //
 //   - A member is placed at the next multiple of its alignment. packed, on the
 //     record or on the member, makes that 1; aligned(n) on the member raises it

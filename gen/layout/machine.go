@@ -213,9 +213,9 @@ func (m *Machine) Vector(size int64) (Extent, error) {
 	return Extent{n, align}, nil
 }
 
-// Enum returns the integer type of an enum whose enumerators lie between low
-// and high, both given as the number of bits the value needs: see
-// [EnumRange]. A packed enum takes the smallest type.
+// Enum returns the integer type of an enum whose values need r. It is int or
+// unsigned int, or the first larger type that holds them; a packed enum takes
+// the smallest.
 func (m *Machine) Enum(r EnumRange, packed bool) (Kind, error) {
 	var candidates []Kind
 	switch {
