@@ -45,7 +45,7 @@ func TestCgoIsAskedForTheWholeContract(t *testing.T) {
 		}
 		for _, m := range found {
 			name := string(m[1])
-			if asked := strings.Contains(string(godefs), name); asked == newer[name] {
+			if asked := strings.Contains(string(godefsInput), name); asked == newer[name] {
 				t.Errorf("%s: asked for: %v, want %v", name, asked, !asked)
 			}
 		}
