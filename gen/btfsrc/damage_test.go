@@ -17,12 +17,13 @@ import (
 	"github.com/fuseiomap/abigen/gen/model"
 )
 
-// soon fails a test whose input is too much for f.
+// soon fails a test whose input is too much for f. The bound is far above what
+// a busy machine takes, and far below what following the input would.
 func soon(t *testing.T, f func()) {
 	t.Helper()
 	start := time.Now()
 	f()
-	if d := time.Since(start); d > 2*time.Second {
+	if d := time.Since(start); d > 30*time.Second {
 		t.Errorf("took %v", d)
 	}
 }

@@ -5,7 +5,6 @@ package cheader
 import (
 	"fmt"
 	"go/constant"
-	"os"
 	"strings"
 	"testing"
 
@@ -587,9 +586,6 @@ func TestConstructsBecomeTheModel(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.c, diff)
 			}
-			if os.Getenv("ABIGEN_PRINT") != "" {
-				fmt.Println(got)
-			}
 		})
 	}
 }
@@ -597,10 +593,10 @@ func TestConstructsBecomeTheModel(t *testing.T) {
 func TestConstructsAgreeWithClang(t *testing.T) {
 	compiler := clang(t)
 	for _, c := range constructs {
+		if strings.Contains(c.c, "#include") {
+			continue // a stand-in of ours is what is tested; clang has no such file
+		}
 		t.Run(c.name, func(t *testing.T) {
-			if strings.Contains(c.c, "#include") {
-				t.Skip("the header has a stand-in for what it includes; clang would need the file")
-			}
 			name := c.target
 			if name == "" {
 				name = "bpfel"
