@@ -180,9 +180,12 @@ func (d *decoder) emit() error {
 
 // put appends an op for node i.
 func (d *decoder) put(i int, o op) {
+	o.count = 0
+	if len(d.p.ops) == d.nodes[i].op {
+		o.count = 1
+	}
 	d.p.ops = append(d.p.ops, o)
 	d.p.ins = append(d.p.ins, d.nodes[i].where)
-	d.p.slots = append(d.p.slots, uint32(i))
 	d.p.function = append(d.p.function, int32(d.functionOf(i)))
 }
 
@@ -469,7 +472,7 @@ func (d *decoder) emitMemory(i int) error {
 			return d.reserved(i, "immediate")
 		}
 		o.code = opLd8 + order
-		d.put(i, o)
+		d.put(i, inFrame(o, o.src, opLdFrame8+order, size))
 		d.swap(i, o.dst, size)
 	case class == asm.LdXClass && mode == asm.MemSXMode && size != asm.DWord:
 		if in.Constant != 0 {
@@ -493,7 +496,7 @@ func (d *decoder) emitMemory(i int) error {
 		if d.m.swapped {
 			o.imm = swapped(o.imm, size)
 		}
-		d.put(i, o)
+		d.put(i, inFrame(o, o.dst, opStFrame8K+order, size))
 	case class == asm.StXClass && mode == asm.MemMode:
 		if in.Constant != 0 {
 			return d.reserved(i, "immediate")
@@ -504,13 +507,22 @@ func (d *decoder) emitMemory(i int) error {
 			d.swap(i, scratch, size)
 			o.src = scratch
 		}
-		d.put(i, o)
+		d.put(i, inFrame(o, o.dst, opStFrame8X+order, size))
 	case class == asm.StXClass && mode == asm.AtomicMode:
 		return d.emitAtomic(i)
 	default:
 		return d.undefined(i)
 	}
 	return nil
+}
+
+// inFrame makes an access through base one of the frame, if it is one and stays
+// inside.
+func inFrame(o op, base uint8, code opcode, size asm.Size) op {
+	if at := o.off + stackSize; base == uint8(asm.R10) && at >= 0 && at+int32(size.Sizeof()) <= stackSize {
+		o.code, o.off = code, at
+	}
+	return o
 }
 
 // swap reverses a register after a load from, or before a store to, the memory

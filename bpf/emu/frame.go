@@ -13,6 +13,11 @@ const (
 // frame that returned is recognised until that many more calls were made.
 const frameRegions = 256
 
+// stack is the memory of a frame, and a byte for each byte that is 0xff once it
+// was written. What follows is never touched: with it the compiler sees that
+// an access is inside.
+type stack [2*stackSize + 8]byte
+
 // frame is one call in progress.
 type frame struct {
 	saved    [4]uint64 // r6 to r9 of the caller
@@ -46,11 +51,12 @@ func (m *Machine) pushStack(f *frame, target int32) {
 		id = m.frameAfter(id)
 	}
 	m.nextFrame = m.frameAfter(id)
-	mem := m.stacks[m.depth]
+	mem := &m.stacks[m.depth]
+	m.stack = mem
 	clear(mem[stackSize:])
 	g := &m.regions[id]
-	g.data = mem[: stackSize : 2*stackSize]
-	g.flags = flagWrite | flagShadow
+	g.data, g.shadow, g.flags = mem[:stackSize:stackSize], mem[stackSize:2*stackSize:2*stackSize], flagWrite
+	clear(g.shadow)
 	g.owner = int32(m.depth)
 	g.aux = m.prog.function[target]
 	f.region = id
@@ -67,8 +73,7 @@ func (m *Machine) frameAfter(id int32) int32 {
 // dropStack ends the life of the innermost frame's stack.
 func (m *Machine) dropStack() {
 	g := &m.regions[m.frames[m.depth].region]
-	g.data = nil
-	g.flags = flagFreed
+	g.data, g.shadow, g.flags = nil, nil, flagFreed
 }
 
 // leave pops the innermost frame.
@@ -78,4 +83,5 @@ func (m *Machine) leave() {
 	copy(m.regs[6:10], f.saved[:])
 	m.regs[10] = f.fp
 	m.depth--
+	m.stack = &m.stacks[m.depth]
 }

@@ -23,7 +23,8 @@ type Machine struct {
 	init      uint16 // registers initialised, while a checked program runs
 	depth     int
 	frames    [maxDepth]frame
-	stacks    [maxDepth][]byte
+	stacks    [maxDepth]stack
+	stack     *stack // of the innermost frame
 	nextFrame int32
 
 	opts       Options
@@ -116,9 +117,6 @@ func (m *Machine) layout() {
 	m.nextFrame = m.firstFrame
 	for range frameRegions {
 		m.addRegion(region{kind: regionStack, flags: flagFreed})
-	}
-	for i := range m.stacks {
-		m.stacks[i] = make([]byte, 2*stackSize)
 	}
 	m.code = m.addRegion(region{kind: regionCode})
 }

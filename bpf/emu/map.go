@@ -35,7 +35,6 @@ type Map struct {
 	index     int32
 	handle    uint64
 	readOnly  bool // for programs: BPF_F_RDONLY_PROG
-	writeOnly bool // for programs: BPF_F_WRONLY_PROG
 
 	array *arrayMap
 	hash  *hashMap
@@ -44,11 +43,12 @@ type Map struct {
 	inner bool   // holds maps
 }
 
-// Flags of maps, as in the kernel's uapi header.
+// Flags of maps, as in the kernel's uapi header. Those known besides are about
+// memory, ownership and inner maps of another size, and change nothing here.
 const (
-	flagNoPrealloc = 1 << 0
-	flagReadProg   = 1 << 7 // BPF_F_RDONLY_PROG
-	flagWriteProg  = 1 << 8 // BPF_F_WRONLY_PROG
+	flagReadProg = 1 << 7  // BPF_F_RDONLY_PROG
+	flagMmapable = 1 << 10 // BPF_F_MMAPABLE
+	knownFlags   = 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | flagReadProg | flagMmapable | 1<<12
 )
 
 // loadMaps makes the maps of the collection, sorted by name.
@@ -87,7 +87,7 @@ func (m *Machine) addMap(name string, spec *ebpf.MapSpec) (*Map, error) {
 	mp := &Map{
 		m: m, name: name, spec: spec, typ: spec.Type, keySize: spec.KeySize, valueSize: spec.ValueSize,
 		max: spec.MaxEntries, cpus: 1, index: int32(len(m.maps)),
-		readOnly: spec.Flags&flagReadProg != 0, writeOnly: spec.Flags&flagWriteProg != 0,
+		readOnly: spec.Flags&flagReadProg != 0,
 	}
 	if err := mp.check(); err != nil {
 		return nil, err
@@ -112,6 +112,9 @@ func (mp *Map) check() error {
 			return nil
 		}
 		return fmt.Errorf("%s map with key size %d, value size %d and %d entries: %s", mp.typ, mp.keySize, mp.valueSize, mp.max, what)
+	}
+	if unknown := mp.spec.Flags &^ knownFlags; unknown != 0 && mp.typ != ebpf.StructOpsMap {
+		return fmt.Errorf("%w: map flags %#x are not ones this package has: take them out of MapSpec.Flags", ErrUnsupported, unknown)
 	}
 	switch mp.typ {
 	case ebpf.Array, ebpf.PerCPUArray, ebpf.ArrayOfMaps:

@@ -67,7 +67,7 @@ func (r *ringMap) reserve(mp *Map, size uint64) int32 {
 	}
 	rec.size, rec.state = int(size), recordReserved
 	g := &mp.m.regions[rec.id]
-	g.data, g.flags = rec.mem[:size:2*size], flagWrite|flagShadow
+	g.data, g.shadow, g.flags = rec.mem[:size:size], rec.mem[size:], flagWrite
 	r.order = append(r.order, i)
 	r.used += space
 	return i
@@ -77,7 +77,7 @@ func (r *ringMap) reserve(mp *Map, size uint64) int32 {
 func (r *ringMap) finish(m *Machine, i int32, state recordState) {
 	r.records[i].state = state
 	g := &m.regions[r.records[i].id]
-	g.data, g.flags = nil, flagFreed
+	g.data, g.shadow, g.flags = nil, nil, flagFreed
 }
 
 // release makes a record reusable.

@@ -145,6 +145,22 @@ const (
 	opSt16X
 	opSt32X
 	opSt64X
+
+	// The same through r10 at a place inside the frame, which decode has
+	// made sure of; off counts from the frame's lowest byte.
+	opLdFrame8
+	opLdFrame16
+	opLdFrame32
+	opLdFrame64
+	opStFrame8K
+	opStFrame16K
+	opStFrame32K
+	opStFrame64K
+	opStFrame8X
+	opStFrame16X
+	opStFrame32X
+	opStFrame64X
+
 	opAtomic32 // imm is the atomic operation as encoded
 	opAtomic64
 
@@ -154,11 +170,12 @@ const (
 // op is one predecoded operation, 16 bytes. Registers above 10 are scratch
 // registers of the decoder.
 type op struct {
-	code opcode
-	dst  uint8
-	src  uint8
-	off  int32  // displacement in bytes, or the op a jump goes to
-	imm  uint64 // sign- or zero-extended as the operation wants it
+	code  opcode
+	dst   uint8
+	src   uint8
+	count uint8  // instructions it stands for: 1, or 0 for all but the first op of one
+	off   int32  // displacement in bytes, or the op a jump goes to
+	imm   uint64 // sign- or zero-extended as the operation wants it
 }
 
 // scratch holds a byte-swapped value on its way to memory.

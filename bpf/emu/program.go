@@ -16,8 +16,7 @@ type program struct {
 	name     string
 	spec     *ebpf.ProgramSpec
 	ops      []op
-	slots    []uint32 // instructions executed before each op, were they all in a row
-	ins      []where  // instruction of each op
+	ins      []where // instruction of each op
 	funcs    []function
 	function []int32 // index into funcs for each op
 	traps    []*problem

@@ -35,19 +35,19 @@ const (
 type regionFlags uint8
 
 const (
-	flagWrite  regionFlags = 1 << iota // the program may write
-	flagShadow                         // data[len:2*len] holds 0xff for each byte ever written
-	flagFreed                          // the memory was given back; len(data) is 0
-	flagStale                          // the value was replaced by an update; still readable
+	flagWrite regionFlags = 1 << iota // the program may write
+	flagFreed                         // the memory was given back; len(data) is 0
+	flagStale                         // the value was replaced by an update; still readable
 )
 
 // region is what a pointer may point to.
 type region struct {
-	data  []byte
-	kind  regionKind
-	flags regionFlags
-	owner int32
-	aux   int32
+	data   []byte
+	shadow []byte // nil, or as long as data: 0xff for each byte ever written
+	kind   regionKind
+	flags  regionFlags
+	owner  int32
+	aux    int32
 }
 
 // pointer gives the address of the first byte of a region.
@@ -91,9 +91,8 @@ func (m *Machine) bytesAt(addr, n uint64, a access) ([]byte, *problem) {
 	if n > maxRegion || o+n > uint64(len(g.data)) || a != accessRead && g.flags&flagWrite == 0 {
 		return nil, m.explain(addr, n, a)
 	}
-	if g.flags&flagShadow != 0 {
-		size := uint64(len(g.data))
-		shadow := g.data[size+o : size+o+n : 2*size]
+	if g.shadow != nil {
+		shadow := g.shadow[o : o+n]
 		for i := range shadow {
 			if a != accessRead {
 				shadow[i] = 0xff
@@ -103,28 +102,6 @@ func (m *Machine) bytesAt(addr, n uint64, a access) ([]byte, *problem) {
 		}
 	}
 	return g.data[o : o+n : o+n], nil
-}
-
-// uninitialised says whether any of n bytes at o of a region with a shadow was
-// never written.
-func (g *region) uninitialised(o, n uint64) bool {
-	size := uint64(len(g.data))
-	shadow := g.data[size+o : size+o+n : 2*size]
-	for _, b := range shadow {
-		if b == 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// initialise marks bytes as written.
-func (g *region) initialise(o, n uint64) {
-	size := uint64(len(g.data))
-	shadow := g.data[size+o : size+o+n : 2*size]
-	for i := range shadow {
-		shadow[i] = 0xff
-	}
 }
 
 // addRegion enters a region and gives its id.
@@ -225,7 +202,7 @@ func (m *Machine) explain(addr, n uint64, a access) *problem {
 		return &problem{kind: ErrReadOnly, what: fmt.Sprintf("%s at offset %d of %s, which is read-only", what, off, name)}
 	default:
 		first := uint64(off)
-		for !g.uninitialised(first, 1) {
+		for g.shadow[first] != 0 {
 			first++
 		}
 		if g.kind == regionStack {

@@ -5,707 +5,648 @@ package emu
 import "math/bits"
 
 // run executes the program from op pc until the frame it began in returns. The
-// result is in r0. It is the one loop of the package; what is rare is
-// elsewhere.
+// result is in r0.
 //
-// Instructions are counted where control flow changes: a straight line is
-// finite by itself, so the budget needs no test in it, and may be exceeded by
-// what is left of one.
+// The loop keeps what it needs in processor registers. That works only as long
+// as no path through it calls a function and comes back: all that do are behind
+// one label, which leaves the rest free of spills. The budget is looked at
+// where control flow changes; a straight line is finite by itself.
 func (m *Machine) run(pc int) *Fault {
+	base := m.depth
+reload:
 	var (
-		p       = m.prog
-		code    = p.ops
-		slots   = p.slots
-		r       = &m.regs
-		regions = m.regions
-		base    = m.depth
-		start   = pc // first op since instructions were last counted
-		taken   int  // where a jump goes
-		addr    uint64
-		size    uint64
-		how     access
-		why     *problem
+		code  = m.prog.ops
+		steps = m.steps
 	)
 	for {
 		o := &code[pc]
+		pc++
+		steps += uint64(o.count)
 		switch o.code {
 
 		case opMov64K:
-			r[o.dst&15] = o.imm
+			m.regs[o.dst&15] = o.imm
 		case opMov64X:
-			r[o.dst&15] = r[o.src&15]
+			m.regs[o.dst&15] = m.regs[o.src&15]
 		case opMov32X:
-			r[o.dst&15] = uint64(uint32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.src&15]))
 		case opMovSX8:
-			r[o.dst&15] = uint64(int8(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(int8(m.regs[o.src&15]))
 		case opMovSX16:
-			r[o.dst&15] = uint64(int16(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(int16(m.regs[o.src&15]))
 		case opMovSX32:
-			r[o.dst&15] = uint64(int32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(int32(m.regs[o.src&15]))
 		case opMovSX8to32:
-			r[o.dst&15] = uint64(uint32(int8(r[o.src&15])))
+			m.regs[o.dst&15] = uint64(uint32(int8(m.regs[o.src&15])))
 		case opMovSX16to32:
-			r[o.dst&15] = uint64(uint32(int16(r[o.src&15])))
+			m.regs[o.dst&15] = uint64(uint32(int16(m.regs[o.src&15])))
 		case opNeg64:
-			r[o.dst&15] = -r[o.dst&15]
+			m.regs[o.dst&15] = -m.regs[o.dst&15]
 		case opNeg32:
-			r[o.dst&15] = uint64(-uint32(r[o.dst&15]))
+			m.regs[o.dst&15] = uint64(-uint32(m.regs[o.dst&15]))
 		case opSwap16:
-			r[o.dst&15] = uint64(bits.ReverseBytes16(uint16(r[o.dst&15])))
+			m.regs[o.dst&15] = uint64(bits.ReverseBytes16(uint16(m.regs[o.dst&15])))
 		case opSwap32:
-			r[o.dst&15] = uint64(bits.ReverseBytes32(uint32(r[o.dst&15])))
+			m.regs[o.dst&15] = uint64(bits.ReverseBytes32(uint32(m.regs[o.dst&15])))
 		case opSwap64:
-			r[o.dst&15] = bits.ReverseBytes64(r[o.dst&15])
+			m.regs[o.dst&15] = bits.ReverseBytes64(m.regs[o.dst&15])
 		case opZext16:
-			r[o.dst&15] = uint64(uint16(r[o.dst&15]))
+			m.regs[o.dst&15] = uint64(uint16(m.regs[o.dst&15]))
 		case opNop:
 
 		case opAdd64K:
-			r[o.dst&15] += o.imm
+			m.regs[o.dst&15] += o.imm
 		case opAdd64X:
-			r[o.dst&15] += r[o.src&15]
+			m.regs[o.dst&15] += m.regs[o.src&15]
 		case opAdd32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) + uint32(o.imm))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) + uint32(o.imm))
 		case opAdd32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) + uint32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) + uint32(m.regs[o.src&15]))
 		case opSub64K:
-			r[o.dst&15] -= o.imm
+			m.regs[o.dst&15] -= o.imm
 		case opSub64X:
-			r[o.dst&15] -= r[o.src&15]
+			m.regs[o.dst&15] -= m.regs[o.src&15]
 		case opSub32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) - uint32(o.imm))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) - uint32(o.imm))
 		case opSub32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) - uint32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) - uint32(m.regs[o.src&15]))
 		case opMul64K:
-			r[o.dst&15] *= o.imm
+			m.regs[o.dst&15] *= o.imm
 		case opMul64X:
-			r[o.dst&15] *= r[o.src&15]
+			m.regs[o.dst&15] *= m.regs[o.src&15]
 		case opMul32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) * uint32(o.imm))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) * uint32(o.imm))
 		case opMul32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) * uint32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) * uint32(m.regs[o.src&15]))
 		case opDiv64K:
 			if v := o.imm; v != 0 {
-				r[o.dst&15] /= v
+				m.regs[o.dst&15] /= v
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opDiv64X:
-			if v := r[o.src&15]; v != 0 {
-				r[o.dst&15] /= v
+			if v := m.regs[o.src&15]; v != 0 {
+				m.regs[o.dst&15] /= v
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opDiv32K:
 			if v := uint32(o.imm); v != 0 {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]) / v)
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) / v)
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opDiv32X:
-			if v := uint32(r[o.src&15]); v != 0 {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]) / v)
+			if v := uint32(m.regs[o.src&15]); v != 0 {
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) / v)
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opSDiv64K:
 			if v := int64(o.imm); v != 0 {
-				r[o.dst&15] = uint64(int64(r[o.dst&15]) / v)
+				m.regs[o.dst&15] = uint64(int64(m.regs[o.dst&15]) / v)
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opSDiv64X:
-			if v := int64(r[o.src&15]); v != 0 {
-				r[o.dst&15] = uint64(int64(r[o.dst&15]) / v)
+			if v := int64(m.regs[o.src&15]); v != 0 {
+				m.regs[o.dst&15] = uint64(int64(m.regs[o.dst&15]) / v)
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opSDiv32K:
 			if v := int32(uint32(o.imm)); v != 0 {
-				r[o.dst&15] = uint64(uint32(int32(r[o.dst&15]) / v))
+				m.regs[o.dst&15] = uint64(uint32(int32(m.regs[o.dst&15]) / v))
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opSDiv32X:
-			if v := int32(uint32(r[o.src&15])); v != 0 {
-				r[o.dst&15] = uint64(uint32(int32(r[o.dst&15]) / v))
+			if v := int32(uint32(m.regs[o.src&15])); v != 0 {
+				m.regs[o.dst&15] = uint64(uint32(int32(m.regs[o.dst&15]) / v))
 			} else {
-				r[o.dst&15] = 0
+				m.regs[o.dst&15] = 0
 			}
 		case opMod64K:
 			if v := o.imm; v != 0 {
-				r[o.dst&15] %= v
+				m.regs[o.dst&15] %= v
 			}
 		case opMod64X:
-			if v := r[o.src&15]; v != 0 {
-				r[o.dst&15] %= v
+			if v := m.regs[o.src&15]; v != 0 {
+				m.regs[o.dst&15] %= v
 			}
 		case opMod32K:
 			if v := uint32(o.imm); v != 0 {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]) % v)
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) % v)
 			} else {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]))
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]))
 			}
 		case opMod32X:
-			if v := uint32(r[o.src&15]); v != 0 {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]) % v)
+			if v := uint32(m.regs[o.src&15]); v != 0 {
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) % v)
 			} else {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]))
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]))
 			}
 		case opSMod64K:
 			if v := int64(o.imm); v != 0 {
-				r[o.dst&15] = uint64(int64(r[o.dst&15]) % v)
+				m.regs[o.dst&15] = uint64(int64(m.regs[o.dst&15]) % v)
 			}
 		case opSMod64X:
-			if v := int64(r[o.src&15]); v != 0 {
-				r[o.dst&15] = uint64(int64(r[o.dst&15]) % v)
+			if v := int64(m.regs[o.src&15]); v != 0 {
+				m.regs[o.dst&15] = uint64(int64(m.regs[o.dst&15]) % v)
 			}
 		case opSMod32K:
 			if v := int32(uint32(o.imm)); v != 0 {
-				r[o.dst&15] = uint64(uint32(int32(r[o.dst&15]) % v))
+				m.regs[o.dst&15] = uint64(uint32(int32(m.regs[o.dst&15]) % v))
 			} else {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]))
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]))
 			}
 		case opSMod32X:
-			if v := int32(uint32(r[o.src&15])); v != 0 {
-				r[o.dst&15] = uint64(uint32(int32(r[o.dst&15]) % v))
+			if v := int32(uint32(m.regs[o.src&15])); v != 0 {
+				m.regs[o.dst&15] = uint64(uint32(int32(m.regs[o.dst&15]) % v))
 			} else {
-				r[o.dst&15] = uint64(uint32(r[o.dst&15]))
+				m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]))
 			}
 		case opOr64K:
-			r[o.dst&15] |= o.imm
+			m.regs[o.dst&15] |= o.imm
 		case opOr64X:
-			r[o.dst&15] |= r[o.src&15]
+			m.regs[o.dst&15] |= m.regs[o.src&15]
 		case opOr32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) | uint32(o.imm))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) | uint32(o.imm))
 		case opOr32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) | uint32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) | uint32(m.regs[o.src&15]))
 		case opAnd64K:
-			r[o.dst&15] &= o.imm
+			m.regs[o.dst&15] &= o.imm
 		case opAnd64X:
-			r[o.dst&15] &= r[o.src&15]
+			m.regs[o.dst&15] &= m.regs[o.src&15]
 		case opAnd32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) & uint32(o.imm))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) & uint32(o.imm))
 		case opAnd32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) & uint32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) & uint32(m.regs[o.src&15]))
 		case opXor64K:
-			r[o.dst&15] ^= o.imm
+			m.regs[o.dst&15] ^= o.imm
 		case opXor64X:
-			r[o.dst&15] ^= r[o.src&15]
+			m.regs[o.dst&15] ^= m.regs[o.src&15]
 		case opXor32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) ^ uint32(o.imm))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) ^ uint32(o.imm))
 		case opXor32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) ^ uint32(r[o.src&15]))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) ^ uint32(m.regs[o.src&15]))
 		case opLsh64K:
-			r[o.dst&15] <<= o.imm & 63
+			m.regs[o.dst&15] <<= o.imm & 63
 		case opLsh64X:
-			r[o.dst&15] <<= r[o.src&15] & 63
+			m.regs[o.dst&15] <<= m.regs[o.src&15] & 63
 		case opLsh32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) << (uint32(o.imm) & 31))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) << (uint32(o.imm) & 31))
 		case opLsh32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) << (uint32(r[o.src&15]) & 31))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) << (uint32(m.regs[o.src&15]) & 31))
 		case opRsh64K:
-			r[o.dst&15] >>= o.imm & 63
+			m.regs[o.dst&15] >>= o.imm & 63
 		case opRsh64X:
-			r[o.dst&15] >>= r[o.src&15] & 63
+			m.regs[o.dst&15] >>= m.regs[o.src&15] & 63
 		case opRsh32K:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) >> (uint32(o.imm) & 31))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) >> (uint32(o.imm) & 31))
 		case opRsh32X:
-			r[o.dst&15] = uint64(uint32(r[o.dst&15]) >> (uint32(r[o.src&15]) & 31))
+			m.regs[o.dst&15] = uint64(uint32(m.regs[o.dst&15]) >> (uint32(m.regs[o.src&15]) & 31))
 		case opArsh64K:
-			r[o.dst&15] = uint64(int64(r[o.dst&15]) >> (o.imm & 63))
+			m.regs[o.dst&15] = uint64(int64(m.regs[o.dst&15]) >> (o.imm & 63))
 		case opArsh64X:
-			r[o.dst&15] = uint64(int64(r[o.dst&15]) >> (r[o.src&15] & 63))
+			m.regs[o.dst&15] = uint64(int64(m.regs[o.dst&15]) >> (m.regs[o.src&15] & 63))
 		case opArsh32K:
-			r[o.dst&15] = uint64(uint32(int32(r[o.dst&15]) >> (uint32(o.imm) & 31)))
+			m.regs[o.dst&15] = uint64(uint32(int32(m.regs[o.dst&15]) >> (uint32(o.imm) & 31)))
 		case opArsh32X:
-			r[o.dst&15] = uint64(uint32(int32(r[o.dst&15]) >> (uint32(r[o.src&15]) & 31)))
+			m.regs[o.dst&15] = uint64(uint32(int32(m.regs[o.dst&15]) >> (uint32(m.regs[o.src&15]) & 31)))
 
 		case opJa:
-			taken = int(o.off)
 			goto jump
 		case opJeq64K:
-			if r[o.dst&15] == o.imm {
-				taken = int(o.off)
+			if m.regs[o.dst&15] == o.imm {
 				goto jump
 			}
 		case opJeq64X:
-			if r[o.dst&15] == r[o.src&15] {
-				taken = int(o.off)
+			if m.regs[o.dst&15] == m.regs[o.src&15] {
 				goto jump
 			}
 		case opJeq32K:
-			if uint32(r[o.dst&15]) == uint32(o.imm) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) == uint32(o.imm) {
 				goto jump
 			}
 		case opJeq32X:
-			if uint32(r[o.dst&15]) == uint32(r[o.src&15]) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) == uint32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJne64K:
-			if r[o.dst&15] != o.imm {
-				taken = int(o.off)
+			if m.regs[o.dst&15] != o.imm {
 				goto jump
 			}
 		case opJne64X:
-			if r[o.dst&15] != r[o.src&15] {
-				taken = int(o.off)
+			if m.regs[o.dst&15] != m.regs[o.src&15] {
 				goto jump
 			}
 		case opJne32K:
-			if uint32(r[o.dst&15]) != uint32(o.imm) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) != uint32(o.imm) {
 				goto jump
 			}
 		case opJne32X:
-			if uint32(r[o.dst&15]) != uint32(r[o.src&15]) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) != uint32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJgt64K:
-			if r[o.dst&15] > o.imm {
-				taken = int(o.off)
+			if m.regs[o.dst&15] > o.imm {
 				goto jump
 			}
 		case opJgt64X:
-			if r[o.dst&15] > r[o.src&15] {
-				taken = int(o.off)
+			if m.regs[o.dst&15] > m.regs[o.src&15] {
 				goto jump
 			}
 		case opJgt32K:
-			if uint32(r[o.dst&15]) > uint32(o.imm) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) > uint32(o.imm) {
 				goto jump
 			}
 		case opJgt32X:
-			if uint32(r[o.dst&15]) > uint32(r[o.src&15]) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) > uint32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJge64K:
-			if r[o.dst&15] >= o.imm {
-				taken = int(o.off)
+			if m.regs[o.dst&15] >= o.imm {
 				goto jump
 			}
 		case opJge64X:
-			if r[o.dst&15] >= r[o.src&15] {
-				taken = int(o.off)
+			if m.regs[o.dst&15] >= m.regs[o.src&15] {
 				goto jump
 			}
 		case opJge32K:
-			if uint32(r[o.dst&15]) >= uint32(o.imm) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) >= uint32(o.imm) {
 				goto jump
 			}
 		case opJge32X:
-			if uint32(r[o.dst&15]) >= uint32(r[o.src&15]) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) >= uint32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJlt64K:
-			if r[o.dst&15] < o.imm {
-				taken = int(o.off)
+			if m.regs[o.dst&15] < o.imm {
 				goto jump
 			}
 		case opJlt64X:
-			if r[o.dst&15] < r[o.src&15] {
-				taken = int(o.off)
+			if m.regs[o.dst&15] < m.regs[o.src&15] {
 				goto jump
 			}
 		case opJlt32K:
-			if uint32(r[o.dst&15]) < uint32(o.imm) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) < uint32(o.imm) {
 				goto jump
 			}
 		case opJlt32X:
-			if uint32(r[o.dst&15]) < uint32(r[o.src&15]) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) < uint32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJle64K:
-			if r[o.dst&15] <= o.imm {
-				taken = int(o.off)
+			if m.regs[o.dst&15] <= o.imm {
 				goto jump
 			}
 		case opJle64X:
-			if r[o.dst&15] <= r[o.src&15] {
-				taken = int(o.off)
+			if m.regs[o.dst&15] <= m.regs[o.src&15] {
 				goto jump
 			}
 		case opJle32K:
-			if uint32(r[o.dst&15]) <= uint32(o.imm) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) <= uint32(o.imm) {
 				goto jump
 			}
 		case opJle32X:
-			if uint32(r[o.dst&15]) <= uint32(r[o.src&15]) {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15]) <= uint32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJset64K:
-			if r[o.dst&15]&o.imm != 0 {
-				taken = int(o.off)
+			if m.regs[o.dst&15]&o.imm != 0 {
 				goto jump
 			}
 		case opJset64X:
-			if r[o.dst&15]&r[o.src&15] != 0 {
-				taken = int(o.off)
+			if m.regs[o.dst&15]&m.regs[o.src&15] != 0 {
 				goto jump
 			}
 		case opJset32K:
-			if uint32(r[o.dst&15])&uint32(o.imm) != 0 {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15])&uint32(o.imm) != 0 {
 				goto jump
 			}
 		case opJset32X:
-			if uint32(r[o.dst&15])&uint32(r[o.src&15]) != 0 {
-				taken = int(o.off)
+			if uint32(m.regs[o.dst&15])&uint32(m.regs[o.src&15]) != 0 {
 				goto jump
 			}
 		case opJsgt64K:
-			if int64(r[o.dst&15]) > int64(o.imm) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) > int64(o.imm) {
 				goto jump
 			}
 		case opJsgt64X:
-			if int64(r[o.dst&15]) > int64(r[o.src&15]) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) > int64(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJsgt32K:
-			if int32(r[o.dst&15]) > int32(o.imm) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) > int32(o.imm) {
 				goto jump
 			}
 		case opJsgt32X:
-			if int32(r[o.dst&15]) > int32(r[o.src&15]) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) > int32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJsge64K:
-			if int64(r[o.dst&15]) >= int64(o.imm) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) >= int64(o.imm) {
 				goto jump
 			}
 		case opJsge64X:
-			if int64(r[o.dst&15]) >= int64(r[o.src&15]) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) >= int64(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJsge32K:
-			if int32(r[o.dst&15]) >= int32(o.imm) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) >= int32(o.imm) {
 				goto jump
 			}
 		case opJsge32X:
-			if int32(r[o.dst&15]) >= int32(r[o.src&15]) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) >= int32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJslt64K:
-			if int64(r[o.dst&15]) < int64(o.imm) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) < int64(o.imm) {
 				goto jump
 			}
 		case opJslt64X:
-			if int64(r[o.dst&15]) < int64(r[o.src&15]) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) < int64(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJslt32K:
-			if int32(r[o.dst&15]) < int32(o.imm) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) < int32(o.imm) {
 				goto jump
 			}
 		case opJslt32X:
-			if int32(r[o.dst&15]) < int32(r[o.src&15]) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) < int32(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJsle64K:
-			if int64(r[o.dst&15]) <= int64(o.imm) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) <= int64(o.imm) {
 				goto jump
 			}
 		case opJsle64X:
-			if int64(r[o.dst&15]) <= int64(r[o.src&15]) {
-				taken = int(o.off)
+			if int64(m.regs[o.dst&15]) <= int64(m.regs[o.src&15]) {
 				goto jump
 			}
 		case opJsle32K:
-			if int32(r[o.dst&15]) <= int32(o.imm) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) <= int32(o.imm) {
 				goto jump
 			}
 		case opJsle32X:
-			if int32(r[o.dst&15]) <= int32(r[o.src&15]) {
-				taken = int(o.off)
+			if int32(m.regs[o.dst&15]) <= int32(m.regs[o.src&15]) {
 				goto jump
 			}
-		case opMayGoto:
-			f := &m.frames[m.depth]
-			if f.gotos == 0 {
-				taken = int(o.off)
-				goto jump
-			}
-			f.gotos--
-
-		case opCall:
-			if m.depth+1 == maxDepth {
-				why = &problem{kind: ErrStackDepth, what: "call of " + p.functionAt(int(o.off)) + ": 8 functions are the most that may be active, as in the kernel"}
-				goto stop
-			}
-			{
-				f := m.enter(o.off)
-				f.ret = int32(pc + 1)
-				f.init = m.init
-				m.init = m.init&uint16(argRegs) | 1<<10
-			}
-			taken = int(o.off)
-			goto jump
-		case opExit:
-			if m.depth == base {
-				m.steps += uint64(slots[pc]-slots[start]) + 1
-				return nil
-			}
-			{
-				f := &m.frames[m.depth]
-				taken = int(f.ret)
-				m.init = f.init&^uint16(argRegs|1) | m.init&1
-			}
-			m.leave()
-			goto jump
-		case opHelper:
-			m.steps += uint64(slots[pc] - slots[start])
-			start = pc
-			m.site = pc
-			r[0], why = m.callHelper(&m.helpers[o.imm])
-			regions = m.regions
-			if why != nil {
-				goto stop
-			}
-		case opTrap:
-			why = p.traps[o.imm]
-			goto stop
-		case opCheck:
-			if missing := regset(o.off) &^ regset(m.init); missing != 0 {
-				why = uninitialisedRegister(missing)
-				goto stop
-			}
-			m.init = m.init&^uint16(o.imm) | uint16(o.imm>>16)
 
 		case opLd8:
-			addr, size, how = r[o.src&15]+uint64(int64(o.off)), 1, accessRead
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
-				if off := uint64(uint32(addr)); off+1 <= uint64(len(g.data)) {
-					if g.flags&flagShadow == 0 || !g.uninitialised(off, 1) {
-						r[o.dst&15] = uint64(g.data[off])
-						break
-					}
+			addr := m.regs[o.src&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
+				if off := uint64(uint32(addr)); off+1 <= uint64(len(g.data)) && (g.shadow == nil || g.shadow[off] == 0xff) {
+					m.regs[o.dst&15] = uint64(g.data[off])
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opLd16:
-			addr, size, how = r[o.src&15]+uint64(int64(o.off)), 2, accessRead
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
-				if off := uint64(uint32(addr)); off+2 <= uint64(len(g.data)) {
-					if g.flags&flagShadow == 0 || !g.uninitialised(off, 2) {
-						r[o.dst&15] = uint64(le.Uint16(g.data[off:]))
-						break
-					}
+			addr := m.regs[o.src&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
+				if off := uint64(uint32(addr)); off+2 <= uint64(len(g.data)) && (g.shadow == nil || le.Uint16(g.shadow[off:]) == 0xffff) {
+					m.regs[o.dst&15] = uint64(le.Uint16(g.data[off:]))
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opLd32:
-			addr, size, how = r[o.src&15]+uint64(int64(o.off)), 4, accessRead
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
-				if off := uint64(uint32(addr)); off+4 <= uint64(len(g.data)) {
-					if g.flags&flagShadow == 0 || !g.uninitialised(off, 4) {
-						r[o.dst&15] = uint64(le.Uint32(g.data[off:]))
-						break
-					}
+			addr := m.regs[o.src&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
+				if off := uint64(uint32(addr)); off+4 <= uint64(len(g.data)) && (g.shadow == nil || le.Uint32(g.shadow[off:]) == 0xffffffff) {
+					m.regs[o.dst&15] = uint64(le.Uint32(g.data[off:]))
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opLd64:
-			addr, size, how = r[o.src&15]+uint64(int64(o.off)), 8, accessRead
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
-				if off := uint64(uint32(addr)); off+8 <= uint64(len(g.data)) {
-					if g.flags&flagShadow == 0 || le.Uint64(g.data[:cap(g.data)][uint64(len(g.data))+off:]) == ^uint64(0) {
-						r[o.dst&15] = le.Uint64(g.data[off:])
-						break
-					}
+			addr := m.regs[o.src&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
+				if off := uint64(uint32(addr)); off+8 <= uint64(len(g.data)) && (g.shadow == nil || le.Uint64(g.shadow[off:]) == ^uint64(0)) {
+					m.regs[o.dst&15] = le.Uint64(g.data[off:])
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opLdSX8:
-			addr, size, how = r[o.src&15]+uint64(int64(o.off)), 1, accessRead
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
-				if off := uint64(uint32(addr)); off+1 <= uint64(len(g.data)) {
-					if g.flags&flagShadow == 0 || !g.uninitialised(off, 1) {
-						r[o.dst&15] = uint64(int8(g.data[off]))
-						break
-					}
+			addr := m.regs[o.src&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
+				if off := uint64(uint32(addr)); off+1 <= uint64(len(g.data)) && (g.shadow == nil || g.shadow[off] == 0xff) {
+					m.regs[o.dst&15] = uint64(int8(g.data[off]))
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opLdSX16:
-			addr, size, how = r[o.src&15]+uint64(int64(o.off)), 2, accessRead
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
-				if off := uint64(uint32(addr)); off+2 <= uint64(len(g.data)) {
-					if g.flags&flagShadow == 0 || !g.uninitialised(off, 2) {
-						r[o.dst&15] = uint64(int16(le.Uint16(g.data[off:])))
-						break
-					}
+			addr := m.regs[o.src&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
+				if off := uint64(uint32(addr)); off+2 <= uint64(len(g.data)) && (g.shadow == nil || le.Uint16(g.shadow[off:]) == 0xffff) {
+					m.regs[o.dst&15] = uint64(int16(le.Uint16(g.data[off:])))
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opLdSX32:
-			addr, size, how = r[o.src&15]+uint64(int64(o.off)), 4, accessRead
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
-				if off := uint64(uint32(addr)); off+4 <= uint64(len(g.data)) {
-					if g.flags&flagShadow == 0 || !g.uninitialised(off, 4) {
-						r[o.dst&15] = uint64(int32(le.Uint32(g.data[off:])))
-						break
-					}
+			addr := m.regs[o.src&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
+				if off := uint64(uint32(addr)); off+4 <= uint64(len(g.data)) && (g.shadow == nil || le.Uint32(g.shadow[off:]) == 0xffffffff) {
+					m.regs[o.dst&15] = uint64(int32(le.Uint32(g.data[off:])))
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt8K:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 1, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+1 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						g.data[:cap(g.data)][uint64(len(g.data))+off] = 0xff
+					if g.shadow != nil {
+						g.shadow[off] = 0xff
 					}
 					g.data[off] = uint8(o.imm)
-					break
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt16K:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 2, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+2 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						le.PutUint16(g.data[:cap(g.data)][uint64(len(g.data))+off:], 0xffff)
+					if g.shadow != nil {
+						le.PutUint16(g.shadow[off:], 0xffff)
 					}
 					le.PutUint16(g.data[off:], uint16(o.imm))
-					break
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt32K:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 4, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+4 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						le.PutUint32(g.data[:cap(g.data)][uint64(len(g.data))+off:], 0xffffffff)
+					if g.shadow != nil {
+						le.PutUint32(g.shadow[off:], 0xffffffff)
 					}
 					le.PutUint32(g.data[off:], uint32(o.imm))
-					break
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt64K:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 8, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+8 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						le.PutUint64(g.data[:cap(g.data)][uint64(len(g.data))+off:], ^uint64(0))
+					if g.shadow != nil {
+						le.PutUint64(g.shadow[off:], ^uint64(0))
 					}
 					le.PutUint64(g.data[off:], o.imm)
-					break
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt8X:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 1, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+1 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						g.data[:cap(g.data)][uint64(len(g.data))+off] = 0xff
+					if g.shadow != nil {
+						g.shadow[off] = 0xff
 					}
-					g.data[off] = uint8(r[o.src&15])
-					break
+					g.data[off] = uint8(m.regs[o.src&15])
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt16X:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 2, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+2 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						le.PutUint16(g.data[:cap(g.data)][uint64(len(g.data))+off:], 0xffff)
+					if g.shadow != nil {
+						le.PutUint16(g.shadow[off:], 0xffff)
 					}
-					le.PutUint16(g.data[off:], uint16(r[o.src&15]))
-					break
+					le.PutUint16(g.data[off:], uint16(m.regs[o.src&15]))
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt32X:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 4, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+4 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						le.PutUint32(g.data[:cap(g.data)][uint64(len(g.data))+off:], 0xffffffff)
+					if g.shadow != nil {
+						le.PutUint32(g.shadow[off:], 0xffffffff)
 					}
-					le.PutUint32(g.data[off:], uint32(r[o.src&15]))
-					break
+					le.PutUint32(g.data[off:], uint32(m.regs[o.src&15]))
+					continue
 				}
 			}
-			goto badAccess
+			goto slow
 		case opSt64X:
-			addr, size, how = r[o.dst&15]+uint64(int64(o.off)), 8, accessWrite
-			if i := addr>>32 - pointerBase; i < uint64(len(regions)) {
-				g := &regions[i]
+			addr := m.regs[o.dst&15] + uint64(int64(o.off))
+			if i := addr>>32 - pointerBase; i < uint64(len(m.regions)) {
+				g := &m.regions[i]
 				if off := uint64(uint32(addr)); off+8 <= uint64(len(g.data)) && g.flags&flagWrite != 0 {
-					if g.flags&flagShadow != 0 {
-						le.PutUint64(g.data[:cap(g.data)][uint64(len(g.data))+off:], ^uint64(0))
+					if g.shadow != nil {
+						le.PutUint64(g.shadow[off:], ^uint64(0))
 					}
-					le.PutUint64(g.data[off:], r[o.src&15])
-					break
+					le.PutUint64(g.data[off:], m.regs[o.src&15])
+					continue
 				}
 			}
-			goto badAccess
-		case opAtomic32, opAtomic64:
-			if why = m.atomic(o); why != nil {
-				goto stop
+			goto slow
+		case opLdFrame8:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			if f[stackSize+k] == 0xff {
+				m.regs[o.dst&15] = uint64(f[k])
+				continue
 			}
+			goto slow
+		case opLdFrame16:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			if le.Uint16(f[stackSize+k:stackSize+k+2]) == 0xffff {
+				m.regs[o.dst&15] = uint64(le.Uint16(f[k : k+2]))
+				continue
+			}
+			goto slow
+		case opLdFrame32:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			if le.Uint32(f[stackSize+k:stackSize+k+4]) == 0xffffffff {
+				m.regs[o.dst&15] = uint64(le.Uint32(f[k : k+4]))
+				continue
+			}
+			goto slow
+		case opLdFrame64:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			if le.Uint64(f[stackSize+k:stackSize+k+8]) == ^uint64(0) {
+				m.regs[o.dst&15] = le.Uint64(f[k : k+8])
+				continue
+			}
+			goto slow
+		case opStFrame8K:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			f[stackSize+k] = 0xff
+			f[k] = uint8(o.imm)
+		case opStFrame16K:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			le.PutUint16(f[stackSize+k:stackSize+k+2], 0xffff)
+			le.PutUint16(f[k:k+2], uint16(o.imm))
+		case opStFrame32K:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			le.PutUint32(f[stackSize+k:stackSize+k+4], 0xffffffff)
+			le.PutUint32(f[k:k+4], uint32(o.imm))
+		case opStFrame64K:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			le.PutUint64(f[stackSize+k:stackSize+k+8], ^uint64(0))
+			le.PutUint64(f[k:k+8], o.imm)
+		case opStFrame8X:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			f[stackSize+k] = 0xff
+			f[k] = uint8(m.regs[o.src&15])
+		case opStFrame16X:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			le.PutUint16(f[stackSize+k:stackSize+k+2], 0xffff)
+			le.PutUint16(f[k:k+2], uint16(m.regs[o.src&15]))
+		case opStFrame32X:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			le.PutUint32(f[stackSize+k:stackSize+k+4], 0xffffffff)
+			le.PutUint32(f[k:k+4], uint32(m.regs[o.src&15]))
+		case opStFrame64X:
+			f, k := m.stack, uint32(o.off)&(stackSize-1)
+			le.PutUint64(f[stackSize+k:stackSize+k+8], ^uint64(0))
+			le.PutUint64(f[k:k+8], m.regs[o.src&15])
+		default:
+			goto slow
 		}
-		pc++
 		continue
 
 	jump:
-		m.steps += uint64(slots[pc]-slots[start]) + 1
-		if m.steps > m.budget {
-			return m.fault(pc, m.budgetProblem(), nil)
+		if steps > m.budget {
+			goto slow
 		}
-		pc, start = taken, taken
-	}
+		pc = int(o.off)
+		continue
 
-badAccess:
-	why = m.explain(addr, size, how)
-stop:
-	if why.fault != nil {
-		return why.fault
+	slow:
+		m.steps = steps
+		next, fault := m.slow(pc, base)
+		if next < 0 {
+			return fault
+		}
+		pc = next
+		goto reload
 	}
-	m.steps += uint64(slots[pc] - slots[start])
-	return m.fault(pc, why, why.cause)
 }
