@@ -5,7 +5,6 @@ package emu
 import (
 	"testing"
 
-	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 )
 
@@ -26,12 +25,6 @@ func loopProgram() asm.Instructions {
 		asm.JNE.Imm(asm.R1, 0, "loop"),
 		asm.Return().WithSymbol("out"),
 	}
-}
-
-func collection(insns asm.Instructions) *ebpf.CollectionSpec {
-	return &ebpf.CollectionSpec{Programs: map[string]*ebpf.ProgramSpec{
-		"prog": {Name: "prog", Type: ebpf.Syscall, Instructions: insns},
-	}}
 }
 
 // BenchmarkInstruction reports nanoseconds an instruction.
