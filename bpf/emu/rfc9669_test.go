@@ -406,11 +406,14 @@ func opcodePrograms(bo binary.ByteOrder) []opcodeProgram {
 			src = 2
 		}
 		in := raw{op: c.op, dst: dst, src: src, off: 1, imm: c.imm}
-		switch c.op {
-		case 0x05:
-			in.dst = 0
-		case 0x06:
-			in = raw{op: 0x06, imm: 1}
+		if c.op == 0x05 || c.op == 0x06 {
+			// What is jumped over must be reachable some other way.
+			in = raw{op: c.op, off: 1}
+			if c.op == 0x06 {
+				in = raw{op: c.op, imm: 1}
+			}
+			add(c.form, c.why, c.want, []raw{{op: 0xb7, imm: 1}, {op: 0x15, dst: 0, off: 1, imm: 2}, in, {op: 0xb7, imm: 0}, exit})
+			continue
 		}
 		add(c.form, c.why, c.want, lddw(1, c.dst), lddw(2, c.src),
 			[]raw{{op: 0xb7, imm: 1}, in, {op: 0xb7, imm: 0}, exit})
