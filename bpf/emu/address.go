@@ -41,16 +41,18 @@ func (d *decoder) emitLoadImm(i int) error {
 		return d.reserved(i, "offset")
 	}
 	switch in.Src {
-	case loadImm64:
+	case loadImm64, loadVariable:
 		o.imm = uint64(in.Constant)
-		if in.Reference() != "" {
-			o.imm = d.m.symbolAddress(in.Reference())
-		}
-	case loadVariable:
-		if in.Reference() == "" {
+		switch name := in.Reference(); {
+		case name != "":
+			addr, ok := d.m.symbolAddress(name)
+			if !ok && isStrong(in) {
+				return d.errAt(i, "the program needs the kernel's %s: give it in Options.Kfuncs or Options.Ksyms, or declare it __weak and test it", name)
+			}
+			o.imm = addr
+		case in.Src == loadVariable:
 			return d.errAt(i, "the kernel variable has a number and no name: load the object that was compiled")
 		}
-		o.imm = d.m.symbolAddress(in.Reference())
 	case loadFunction:
 		o.imm = uint64(n.target)
 	case loadMap, loadMapIndex:
@@ -100,8 +102,8 @@ func (d *decoder) mapOf(i int) (*Map, error) {
 func (d *decoder) valueAddress(i int) (uint64, error) {
 	in := d.nodes[i].in
 	off := uint64(in.Constant) >> 32
-	if ref := in.Reference(); ref != "" && d.m.mapByName[ref] == nil {
-		return d.kconfigAddress(i)
+	if at, ok := kconfigOffset(in); ok {
+		return d.kconfigAddress(i, at)
 	}
 	mp, err := d.mapOf(i)
 	if err != nil {
@@ -118,53 +120,60 @@ func (d *decoder) valueAddress(i int) (uint64, error) {
 
 // symbolAddress gives the address of a kfunc or kernel variable, 0 if the
 // options do not have it.
-func (m *Machine) symbolAddress(name string) uint64 {
+func (m *Machine) symbolAddress(name string) (addr uint64, ok bool) {
 	if v, ok := m.opts.Ksyms[name]; ok {
-		return v
+		return v, true
 	}
 	if m.opts.Kfuncs[name] == nil {
-		return 0
+		return 0, false
 	}
-	for id := range m.regions {
-		if g := &m.regions[id]; g.kind == regionKfunc && m.names[g.owner] == name {
-			return pointer(id)
-		}
+	if id := m.regionNamed(regionKfunc, name); id != 0 {
+		return pointer(id), true
 	}
 	m.names = append(m.names, name)
-	return pointer(m.addRegion(region{kind: regionKfunc, owner: int32(len(m.names) - 1)}))
+	return pointer(m.addRegion(region{kind: regionKfunc, owner: int32(len(m.names) - 1)})), true
 }
 
-// kconfigAddress gives the address of a kernel configuration variable, in a
-// section made when the first one is referred to.
-func (d *decoder) kconfigAddress(i int) (uint64, error) {
-	m, name := d.m, d.nodes[i].in.Reference()
-	if m.spec.Types == nil {
-		return 0, d.errAt(i, "there is no map or section %q, and without BTF it cannot be found among configuration variables: compile with -g", name)
+// regionNamed finds a region by its name, 0 if there is none.
+func (m *Machine) regionNamed(kind regionKind, name string) int {
+	for id := range m.regions {
+		if g := &m.regions[id]; g.kind == kind && m.names[g.owner] == name {
+			return id
+		}
 	}
+	return 0
+}
+
+// kconfigAddress gives the address of the kernel configuration variable at an
+// offset of .kconfig, a section only BTF knows.
+func (d *decoder) kconfigAddress(i int, at uint32) (uint64, error) {
 	var section *btf.Datasec
-	if err := m.spec.Types.TypeByName(".kconfig", &section); err != nil {
-		return 0, d.errAt(i, "there is no map or section %q: the object has %s", name, list(m.Maps()))
+	if d.m.spec.Types == nil || d.m.spec.Types.TypeByName(".kconfig", &section) != nil {
+		return 0, d.errAt(i, "it reads a kernel configuration variable, which cannot be found without BTF: compile with -g")
 	}
 	for _, v := range section.Vars {
-		va, ok := v.Type.(*btf.Var)
-		if !ok || va.Name != name {
-			continue
+		if va, ok := v.Type.(*btf.Var); ok && v.Offset == at {
+			return d.kconfigValue(i, va.Name, int(v.Size))
 		}
-		value, ok := m.opts.Kconfig[name]
-		if !ok {
-			return 0, d.errAt(i, "the program reads the kernel configuration variable %s: give its value in Options.Kconfig", name)
-		}
-		b, err := m.marshal(value, int(v.Size))
-		if err != nil {
-			return 0, d.errAt(i, "Options.Kconfig[%q]: %v", name, err)
-		}
-		for id := range m.regions {
-			if g := &m.regions[id]; g.kind == regionMemory && m.names[g.owner] == "kconfig "+name {
-				return pointer(id), nil
-			}
-		}
-		m.names = append(m.names, "kconfig "+name)
-		return pointer(m.addRegion(region{kind: regionMemory, data: b, owner: int32(len(m.names) - 1)})), nil
 	}
-	return 0, d.errAt(i, "there is no map, section or configuration variable %q", name)
+	return 0, d.errAt(i, "BTF has no kernel configuration variable at offset %d of .kconfig", at)
+}
+
+// kconfigValue puts the value of a configuration variable into memory of its
+// own.
+func (d *decoder) kconfigValue(i int, name string, size int) (uint64, error) {
+	m := d.m
+	value, ok := m.opts.Kconfig[name]
+	if !ok {
+		return 0, d.errAt(i, "the program reads the kernel configuration variable %s: give its value in Options.Kconfig", name)
+	}
+	b, err := m.marshal(value, size)
+	if err != nil {
+		return 0, d.errAt(i, "Options.Kconfig[%q]: %v", name, err)
+	}
+	if id := m.regionNamed(regionMemory, "kconfig "+name); id != 0 {
+		return pointer(id), nil
+	}
+	m.names = append(m.names, "kconfig "+name)
+	return pointer(m.addRegion(region{kind: regionMemory, data: b, owner: int32(len(m.names) - 1)})), nil
 }

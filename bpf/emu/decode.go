@@ -419,6 +419,9 @@ func (d *decoder) emitCall(i int) error {
 			d.put(i, op{code: opHelper, imm: uint64(d.m.addHelper("kfunc "+name, helper{name: name, user: f}))})
 			return nil
 		}
+		if isStrong(in) {
+			return d.errAt(i, "the program needs the kfunc %s: give it in Options.Kfuncs, declare it __weak and guard the call, or leave the program out with Options.Programs", name)
+		}
 		d.trap(i, ErrUnsupported, fmt.Sprintf("call of kfunc %s, which was not given: add it to Options.Kfuncs, or guard the call with bpf_ksym_exists or a CO-RE test", name))
 		return nil
 	case 0:
