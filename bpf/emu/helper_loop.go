@@ -11,6 +11,9 @@ func (m *Machine) callback(target int32, args ...uint64) (uint64, *problem) {
 	if m.depth+1 == maxDepth {
 		return 0, &problem{kind: ErrStackDepth, what: "callback " + m.prog.functionAt(int(target)) + ": 8 functions are the most that may be active, as in the kernel"}
 	}
+	if m.steps > m.budget { // run looks at it only where control flow changes
+		return 0, m.budgetProblem()
+	}
 	site, helper := m.site, m.helper
 	args1 := [5]uint64(m.regs[1:6])
 	f := m.enter(target)

@@ -542,7 +542,7 @@ func TestObjectsAreWhatTheirSourcesSay(t *testing.T) {
 			}
 		}
 	}
-	if n != 4 {
-		t.Errorf("%d sources, want 4", n)
+	if n != 5 {
+		t.Errorf("%d sources, want 5", n)
 	}
 }
