@@ -133,6 +133,7 @@ func (m *Machine) restart() {
 func (m *Machine) Reset() error {
 	m.restart()
 	for _, mp := range m.maps {
+		mp.clear()
 		if err := mp.fill(); err != nil {
 			return fmt.Errorf("emu: %w", err)
 		}

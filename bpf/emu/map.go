@@ -169,7 +169,8 @@ func (mp *Map) clear() {
 		mp.ring.clear(mp)
 	case ebpf.Array, ebpf.PerCPUArray, ebpf.ArrayOfMaps:
 		if mp.array == nil {
-			mp.array = newArrayMap(mp)
+			mp.array = newArrayMap(mp) // of zeroes; touching them again would cost their memory
+			return
 		}
 		clear(mp.array.data)
 		clear(mp.array.inner)
@@ -181,9 +182,8 @@ func (mp *Map) clear() {
 	}
 }
 
-// fill gives a map the contents of its specification.
+// fill gives an empty map the contents of its specification.
 func (mp *Map) fill() error {
-	mp.clear()
 	for i, kv := range mp.spec.Contents {
 		if mp.typ == ebpf.StructOpsMap {
 			mp.ops, _ = kv.Value.([]byte)

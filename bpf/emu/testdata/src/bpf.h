@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* SPDX-License-Identifier: GPL-2.0-only */
 
 /* What the test programs need and no more: no libbpf, no kernel headers. */
 #ifndef EMU_TEST_BPF_H

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+// Command mutate tells whether the interpreter's tests would notice a fault in
+// it. It puts one deliberate fault after another into the source, as an overlay
+// that leaves the files alone, and runs the tests: each must fail.
+//
+//	go run ./bpf/emu/internal/mutate [-only WORD] [-kernel] [-v]
+//
+// The faults are in list.go. Without -kernel the tests that compare with the
+// running kernel are left out, so that every fault is shown to be caught
+// without privilege. The exit status is 1 if a fault was not caught.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const pkg = "github.com/fuseiomap/abigen/bpf/emu"
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	only := flags.String("only", "", "run the faults whose name contains this")
+	kernel := flags.Bool("kernel", false, "compare with the running kernel too")
+	verbose := flags.Bool("v", false, "print what the tests print")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	dir, err := packageDir(ctx)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "mutate:", err)
+		return 1
+	}
+	caught, ran := 0, 0
+	for _, f := range faults {
+		if !strings.Contains(f.name, *only) {
+			continue
+		}
+		ran++
+		by, out, err := try(ctx, dir, f, *kernel)
+		switch {
+		case err != nil:
+			_, _ = fmt.Fprintf(stdout, "BROKEN    %s: %v\n", f.name, err)
+		case by == "":
+			_, _ = fmt.Fprintf(stdout, "SURVIVED  %s (%s)\n", f.name, f.file)
+		default:
+			caught++
+			_, _ = fmt.Fprintf(stdout, "caught    %s: by %s\n", f.name, by)
+		}
+		if *verbose {
+			_, _ = stdout.Write(out)
+		}
+	}
+	_, _ = fmt.Fprintf(stdout, "%d of %d faults caught\n", caught, ran)
+	if caught != ran {
+		return 1
+	}
+	return 0
+}
+
+// packageDir finds the source of the interpreter.
+func packageDir(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
+	if err != nil {
+		return "", fmt.Errorf("find %s: %w: run it inside the module", pkg, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// apply puts a fault into the text of its file.
+func apply(text []byte, f fault) ([]byte, error) {
+	if n := bytes.Count(text, []byte(f.old)); n != 1 {
+		return nil, fmt.Errorf("%s has %d times %q: a fault must fit in one place", f.file, n, f.old)
+	}
+	return bytes.Replace(text, []byte(f.old), []byte(f.new), 1), nil
+}
+
+var failed = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
+
+// try runs the tests with a fault in place and names the test that failed.
+func try(ctx context.Context, dir string, f fault, kernel bool) (by string, out []byte, err error) {
+	name := filepath.Join(dir, f.file)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return "", nil, err
+	}
+	if text, err = apply(text, f); err != nil {
+		return "", nil, err
+	}
+	tmp, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = os.RemoveAll(tmp) }()
+	changed := filepath.Join(tmp, "changed.go")
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {name: changed}})
+	if err != nil {
+		return "", nil, err
+	}
+	if err := os.WriteFile(changed, text, 0o600); err != nil {
+		return "", nil, err
+	}
+	if err := os.WriteFile(filepath.Join(tmp, "overlay.json"), overlay, 0o600); err != nil {
+		return "", nil, err
+	}
+	args := []string{"test", "-overlay", filepath.Join(tmp, "overlay.json"), "-vet=off", "-short", "-count=1", "-timeout=60s"}
+	if !kernel {
+		args = append(args, "-skip=^TestRandomProgramsDoWhatTheKernelDoes$|^TestEveryOpcodeDoesTheSameInTheKernel$")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	out, err = exec.CommandContext(ctx, "go", append(args, pkg)...).CombinedOutput()
+	switch {
+	case err == nil:
+		return "", out, nil
+	case bytes.Contains(out, []byte("[build failed]")):
+		return "", out, fmt.Errorf("it does not compile:\n%s", out)
+	}
+	names := failed.FindAllSubmatch(out, -1)
+	if len(names) > 0 {
+		by = string(names[len(names)-1][1])
+		for _, n := range names { // the innermost says most
+			if bytes.Contains(n[1], []byte("/")) {
+				by = string(n[1])
+				break
+			}
+		}
+		return by, out, nil
+	}
+	if i := bytes.Index(out, []byte("panic: ")); i >= 0 {
+		line, _, _ := bytes.Cut(out[i:], []byte("\n"))
+		return string(line), out, nil
+	}
+	return "", out, fmt.Errorf("the tests did not run: %s", out)
+}
