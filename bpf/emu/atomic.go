@@ -11,7 +11,7 @@ import (
 // atomic executes an atomic operation. One thing runs at a time here, so it is
 // a read and a write; what it is checked for is what the verifier checks.
 func (m *Machine) atomic(o *op) *problem {
-	addr := m.regs[o.dst&15] + uint64(int64(o.off))
+	addr := m.regs[o.dst] + uint64(int64(o.off))
 	size := uint64(8)
 	if o.code == opAtomic32 {
 		size = 4
@@ -32,7 +32,7 @@ func (m *Machine) atomic(o *op) *problem {
 	} else {
 		old = m.bo.Uint64(b)
 	}
-	src := &m.regs[o.src&15]
+	src := &m.regs[o.src]
 	next := *src
 	keep := asm.AtomicOp(o.imm<<8)&fetchBit != 0
 	switch asm.AtomicOp(o.imm << 8) {

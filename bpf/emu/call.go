@@ -118,7 +118,7 @@ func (m *Machine) start(p *program, r1 uint64, regions int) (Result, error) {
 	m.prog = p
 	m.steps = 0
 	m.depth = 0
-	m.regs = [16]uint64{1: r1}
+	*(*[scratch + 1]uint64)(m.regs[:]) = [scratch + 1]uint64{1: r1}
 	m.init = 1<<1 | 1<<10
 	m.frames[0].gotos = maxGoto
 	m.pushStack(&m.frames[0], 0)

@@ -84,10 +84,9 @@ func (m *Machine) forEachElem() (uint64, *problem) {
 	if mp.hash != nil {
 		n = len(mp.hash.slots)
 	}
-	var key [4]byte
 	visited := uint64(0)
 	for i := range n {
-		k, cpu := key[:], m.cpu
+		k, cpu := m.elemKeys[m.depth][:], m.cpu
 		if mp.cpus == 1 {
 			cpu = 0
 		}
@@ -102,7 +101,7 @@ func (m *Machine) forEachElem() (uint64, *problem) {
 			m.bo.PutUint32(k, uint32(i))
 			value = mp.array.address(mp, uint32(i), cpu)
 		}
-		id := m.share("key of map "+mp.name, k, false)
+		id := m.share(mp.keyName, k, false)
 		v, why := m.callback(target, mp.handle, pointer(id), value, context)
 		m.unshare(int32(id))
 		if why != nil {

@@ -15,7 +15,7 @@ import (
 // Machine holds the programs and maps of one object and runs them. It is not
 // safe for use by more than one goroutine: give each its own.
 type Machine struct {
-	regs      [16]uint64
+	regs      [256]uint64 // 11, and the decoder's scratch; as many as an op can name, so that none needs a test
 	regions   []region
 	steps     uint64
 	budget    uint64
@@ -51,10 +51,11 @@ type Machine struct {
 	cpu       int
 	call      uint32 // number of the call in progress, to tell when memory was freed
 	running   bool
-	reserved  int     // ring buffer records reserved and not yet submitted
-	locked    uint64  // address of the spin lock held
-	current   Call    // handed to Go callbacks
-	helper    *helper // in progress
+	elemKeys  [maxDepth][4]byte // index bpf_for_each_map_elem is at, for each depth it may run in
+	reserved  int               // ring buffer records reserved and not yet submitted
+	locked    uint64            // address of the spin lock held
+	current   Call              // handed to Go callbacks
+	helper    *helper           // in progress
 	trace     []string
 }
 

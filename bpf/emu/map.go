@@ -26,6 +26,7 @@ var (
 type Map struct {
 	m         *Machine
 	name      string
+	keyName   string // of a key that is passed to a callback
 	spec      *ebpf.MapSpec
 	typ       ebpf.MapType
 	keySize   uint32
@@ -85,7 +86,7 @@ func (m *Machine) NewMap(name string, spec *ebpf.MapSpec) (*Map, error) {
 // addMap makes a map without contents.
 func (m *Machine) addMap(name string, spec *ebpf.MapSpec) (*Map, error) {
 	mp := &Map{
-		m: m, name: name, spec: spec, typ: spec.Type, keySize: spec.KeySize, valueSize: spec.ValueSize,
+		m: m, name: name, keyName: "key of map " + name, spec: spec, typ: spec.Type, keySize: spec.KeySize, valueSize: spec.ValueSize,
 		max: spec.MaxEntries, cpus: 1, index: int32(len(m.maps)),
 		readOnly: spec.Flags&flagReadProg != 0,
 	}

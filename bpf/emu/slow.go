@@ -59,15 +59,15 @@ func (m *Machine) slow(next, base int) (int, *Fault) {
 			return int(o.off), nil
 		}
 	case opLd8, opLd16, opLd32, opLd64:
-		return m.stop(pc, m.explain(r[o.src&15]+uint64(int64(o.off)), 1<<(o.code-opLd8), accessRead))
+		return m.stop(pc, m.explain(r[o.src]+uint64(int64(o.off)), 1<<(o.code-opLd8), accessRead))
 	case opLdSX8, opLdSX16, opLdSX32:
-		return m.stop(pc, m.explain(r[o.src&15]+uint64(int64(o.off)), 1<<(o.code-opLdSX8), accessRead))
+		return m.stop(pc, m.explain(r[o.src]+uint64(int64(o.off)), 1<<(o.code-opLdSX8), accessRead))
 	case opLdFrame8, opLdFrame16, opLdFrame32, opLdFrame64:
 		return m.stop(pc, m.explain(r[10]-stackSize+uint64(int64(o.off)), 1<<(o.code-opLdFrame8), accessRead))
 	case opSt8K, opSt16K, opSt32K, opSt64K:
-		return m.stop(pc, m.explain(r[o.dst&15]+uint64(int64(o.off)), 1<<(o.code-opSt8K), accessWrite))
+		return m.stop(pc, m.explain(r[o.dst]+uint64(int64(o.off)), 1<<(o.code-opSt8K), accessWrite))
 	case opSt8X, opSt16X, opSt32X, opSt64X:
-		return m.stop(pc, m.explain(r[o.dst&15]+uint64(int64(o.off)), 1<<(o.code-opSt8X), accessWrite))
+		return m.stop(pc, m.explain(r[o.dst]+uint64(int64(o.off)), 1<<(o.code-opSt8X), accessWrite))
 	default: // a jump, and no budget left
 		return m.stop(pc, m.budgetProblem())
 	}
