@@ -35,9 +35,9 @@ func (c *Call) Read(addr uint64, n int) ([]byte, error) { return c.bytes(addr, n
 func (c *Call) Write(addr uint64, n int) ([]byte, error) { return c.bytes(addr, n, accessFill) }
 
 // String gives the string at an address, without its NUL, which must be among
-// the first max bytes.
-func (c *Call) String(addr uint64, max int) (string, error) {
-	for n := range max {
+// the first limit bytes.
+func (c *Call) String(addr uint64, limit int) (string, error) {
+	for n := range limit {
 		b, err := c.Read(addr+uint64(n), 1)
 		if err != nil {
 			return "", err
@@ -47,7 +47,7 @@ func (c *Call) String(addr uint64, max int) (string, error) {
 			return string(s), err
 		}
 	}
-	return "", fmt.Errorf("the string at %s has no end in its first %d bytes", c.m.describe(addr), max)
+	return "", fmt.Errorf("the string at %s has no end in its first %d bytes", c.m.describe(addr), limit)
 }
 
 // NewMemory makes b reachable for the program until the outermost call ends,

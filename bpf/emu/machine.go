@@ -68,7 +68,8 @@ const (
 
 // New loads the programs and maps of a collection, as ebpf.NewCollection does
 // into the kernel: data sections get the values of spec.Variables, CO-RE
-// relocations are applied, calls are linked. spec is not changed.
+// relocations are applied, calls are linked. spec is not changed. One without a
+// ByteOrder is little-endian.
 //
 // Errors name the program, instruction and source line, or the map, and say
 // what to do. errors.Is(err, ErrUnsupported) tells what this package lacks from

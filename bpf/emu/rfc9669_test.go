@@ -361,7 +361,6 @@ type opcodeProgram struct {
 	name    string
 	program []raw
 	want    uint64
-	before  asm.Instructions // with references, instead of program
 }
 
 // in is the instruction of a case.
@@ -455,7 +454,7 @@ func opcodePrograms(bo binary.ByteOrder) []opcodeProgram {
 				result = []raw{exit}
 			}
 			add(c.form, []string{"memory", "source", "r0"}[k], want, lddw(1, c.mem), lddw(2, c.src), lddw(0, c.r0), []raw{
-				{op: 0x63 | size, dst: 10, src: 1, off: -8}, {op: c.op, dst: 10, src: 2, off: -8, imm: c.form.imm},
+				{op: 0x63 | size, dst: 10, src: 1, off: -8}, {op: c.op, dst: 10, src: 2, off: -8, imm: c.imm},
 			}, result)
 		}
 	}
