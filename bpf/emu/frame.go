@@ -53,7 +53,6 @@ func (m *Machine) pushStack(f *frame, target int32) {
 	m.nextFrame = m.frameAfter(id)
 	mem := &m.stacks[m.depth]
 	m.stack = mem
-	clear(mem[stackSize:])
 	g := &m.regions[id]
 	g.data, g.shadow, g.flags = mem[:stackSize:stackSize], mem[stackSize:2*stackSize:2*stackSize], flagWrite
 	clear(g.shadow)

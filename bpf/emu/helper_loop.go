@@ -6,7 +6,7 @@ package emu
 const maxLoops = 8 << 20
 
 // callback runs a function of the program from a helper and gives its result.
-// It has the frame to itself; the caller's registers are as they were.
+// It has a frame to itself; r1 to r5, which no caller may rely on, are lost.
 func (m *Machine) callback(target int32, args ...uint64) (uint64, *problem) {
 	if m.depth+1 == maxDepth {
 		return 0, &problem{kind: ErrStackDepth, what: "callback " + m.prog.functionAt(int(target)) + ": 8 functions are the most that may be active, as in the kernel"}
@@ -15,7 +15,6 @@ func (m *Machine) callback(target int32, args ...uint64) (uint64, *problem) {
 		return 0, m.budgetProblem()
 	}
 	site, helper := m.site, m.helper
-	args1 := [5]uint64(m.regs[1:6])
 	f := m.enter(target)
 	f.callback, f.site, f.init = true, int32(site), m.init
 	m.init = 1 << 10
@@ -31,7 +30,6 @@ func (m *Machine) callback(target int32, args ...uint64) (uint64, *problem) {
 	}
 	m.init = m.frames[m.depth].init
 	m.leave()
-	copy(m.regs[1:6], args1[:])
 	m.site, m.helper = site, helper
 	return m.regs[0], nil
 }

@@ -315,3 +315,17 @@ func TestHelpersAreListed(t *testing.T) {
 		t.Errorf("%d helpers listed of %d: %v", len(all), len(helperTable), all)
 	}
 }
+
+func TestCallsKeepWhatBelongsToTheCaller(t *testing.T) {
+	// r6 to r9 are 6 to 9 and the stack holds 10; the function overwrites its own of each and doubles what r1 points to.
+	p := machine(t, binary.LittleEndian, asm.Instructions{
+		asm.Mov.Imm(asm.R6, 6), asm.Mov.Imm(asm.R7, 7), asm.Mov.Imm(asm.R8, 8), asm.Mov.Imm(asm.R9, 9),
+		storeImm(asm.RFP, -8, 10, asm.DWord), storeImm(asm.RFP, -16, 100, asm.DWord), asm.Mov.Reg(asm.R1, asm.RFP), asm.Add.Imm(asm.R1, -16), asm.Call.Label("f"),
+		asm.Add.Reg(asm.R0, asm.R6), asm.Add.Reg(asm.R0, asm.R7), asm.Add.Reg(asm.R0, asm.R8), asm.Add.Reg(asm.R0, asm.R9),
+		asm.LoadMem(asm.R1, asm.RFP, -8, asm.DWord), asm.Add.Reg(asm.R0, asm.R1), asm.Mov.Reg(asm.R2, asm.RFP),
+		asm.LoadMem(asm.R1, asm.R2, -16, asm.DWord), asm.Add.Reg(asm.R0, asm.R1), asm.Return(),
+		asm.Mov.Imm(asm.R6, 0).WithSymbol("f"), asm.Mov.Imm(asm.R7, 0), asm.Mov.Imm(asm.R8, 0), asm.Mov.Imm(asm.R9, 0), storeImm(asm.RFP, -8, 0, asm.DWord),
+		asm.LoadMem(asm.R0, asm.R1, 0, asm.DWord), asm.Add.Reg(asm.R0, asm.R0), asm.StoreMem(asm.R1, 0, asm.R0, asm.DWord), asm.Mov.Imm(asm.R0, 1000), asm.Return(),
+	}, Options{})
+	wantR0(t, p, 1000+6+7+8+9+10+200)
+}

@@ -115,6 +115,8 @@ func TestWhatIsNotSupportedIsNamed(t *testing.T) {
 		{ebpf.MapSpec{Type: ebpf.Hash, KeySize: 4, ValueSize: 8}, nil, "max_entries must be set"},
 		{ebpf.MapSpec{Type: ebpf.Hash, KeySize: 4, MaxEntries: 1}, nil, "a value has at least 1 byte"},
 		{ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 1 << 20, MaxEntries: 1 << 20}, nil, "2 GiB"},
+		{ebpf.MapSpec{Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 1, MaxEntries: 1 << 29}, nil, "2 GiB"},
+		{ebpf.MapSpec{Type: ebpf.Hash, KeySize: 4, ValueSize: 1 << 30, MaxEntries: 1}, nil, "16 MiB"},
 		{ebpf.MapSpec{Type: ebpf.RingBuf, MaxEntries: 4095}, nil, "a power of two"},
 		{ebpf.MapSpec{Type: ebpf.RingBuf, MaxEntries: 4096, KeySize: 4}, nil, "neither keys nor values"},
 		{ebpf.MapSpec{Type: ebpf.ArrayOfMaps, KeySize: 4, ValueSize: 4, MaxEntries: 1}, nil, "definition of its inner maps"},

@@ -52,6 +52,10 @@ const (
 	knownFlags   = 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | flagReadProg | flagMmapable | 1<<12
 )
 
+// maxValue is the most bytes of a key or value of a hash; the kernel allows
+// less.
+const maxValue = 16 << 20
+
 // loadMaps makes the maps of the collection, sorted by name.
 func (m *Machine) loadMaps() error {
 	for _, name := range sortedKeys(m.spec.Maps) {
@@ -90,14 +94,14 @@ func (m *Machine) addMap(name string, spec *ebpf.MapSpec) (*Map, error) {
 		max: spec.MaxEntries, cpus: 1, index: int32(len(m.maps)),
 		readOnly: spec.Flags&flagReadProg != 0,
 	}
-	if err := mp.check(); err != nil {
-		return nil, err
-	}
 	switch mp.typ {
 	case ebpf.PerCPUArray, ebpf.PerCPUHash, ebpf.LRUCPUHash:
 		mp.cpus = m.opts.CPUs
 	case ebpf.ArrayOfMaps, ebpf.HashOfMaps:
 		mp.inner = true
+	}
+	if err := mp.check(); err != nil {
+		return nil, err
 	}
 	mp.clear()
 	mp.handle = pointer(m.addRegion(region{kind: regionMap, owner: mp.index}))
@@ -148,7 +152,10 @@ func (mp *Map) check() error {
 		}
 		return want(mp.spec.InnerMap != nil, "it needs the definition of its inner maps: declare them with __array(values, …)")
 	}
-	return want(uint64(mp.valueSize)*uint64(mp.max) <= maxRegion || mp.hashed(), "an array may have at most 2 GiB here")
+	if err := want(mp.keySize <= maxValue && (mp.valueSize <= maxValue || !mp.hashed()), "a key or value of a hash may have at most 16 MiB here"); err != nil {
+		return err
+	}
+	return want(mp.hashed() || (uint64(mp.valueSize)+7)&^7*uint64(mp.max)*uint64(mp.cpus) <= maxRegion, "an array may have at most 2 GiB here")
 }
 
 func (mp *Map) hashed() bool {

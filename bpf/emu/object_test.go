@@ -121,6 +121,25 @@ func TestGlobalDataIsReadAtItsOffsets(t *testing.T) {
 	})
 }
 
+func TestVariablesSetBeforeLoadingCount(t *testing.T) {
+	for order, bo := range orders {
+		spec := object(t, "globals", order)
+		m, err := New(spec, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := call(t, m, "read_all")
+		bo.PutUint64(spec.Variables["bss_last"].Value, 500)
+		spec.Variables["ro_first"].Value[0] = 2
+		if m, err = New(spec, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := call(t, m, "read_all"); got != before+501 {
+			t.Errorf("%s: read_all = %#x, want %#x", order, got, before+501)
+		}
+	}
+}
+
 // mixHash is hash of globals.c.
 func mixHash(v uint64, rounds uint32) uint64 {
 	for i := range min(rounds, 64) {

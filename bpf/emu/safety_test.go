@@ -150,6 +150,11 @@ var safetyCases = []struct {
 		prog: cat(asm.Call.Label("leak"), asm.LoadMem(asm.R0, asm.R0, 0, asm.DWord), ret,
 			storeImm(asm.RFP, -8, 1, asm.DWord).WithSymbol("leak"), asm.Mov.Reg(asm.R0, asm.RFP), asm.Add.Imm(asm.R0, -8), asm.Return())},
 
+	{name: "stack of a function that returned, with another in its place", kind: ErrFreed, want: "which has returned",
+		prog: cat(asm.Call.Label("leak"), asm.Mov.Reg(asm.R6, asm.R0), asm.Mov.Reg(asm.R1, asm.R6), asm.Call.Label("use"), ret,
+			storeImm(asm.RFP, -8, 1, asm.DWord).WithSymbol("leak"), asm.Mov.Reg(asm.R0, asm.RFP), asm.Add.Imm(asm.R0, -8), asm.Return(),
+			storeImm(asm.RFP, -8, 1, asm.DWord).WithSymbol("use"), asm.LoadMem(asm.R0, asm.R1, 0, asm.DWord), asm.Return())},
+
 	{name: "above the frame", kind: ErrOutOfBounds, want: "at offset +0 of the stack of prog: that is another frame's stack or none",
 		prog: cat(asm.LoadMem(asm.R0, asm.RFP, 0, asm.DWord), ret)},
 	{name: "caller's frame through one's own", kind: ErrOutOfBounds, want: "at offset +504 of the stack of peek: that is another frame's stack",

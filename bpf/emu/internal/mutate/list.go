@@ -56,7 +56,7 @@ var faults = []fault{
 	{"array elements are one region", "map_array.go", "return a.data[o : o+int(mp.valueSize) : o+int(mp.valueSize)]", "return a.data[o:]"},
 	{"big-endian stores are not swapped", "decode.go", "d.put(i, op{code: opMov64X, dst: scratch, src: o.src})\n\t\t\td.swap(i, scratch, size)", "d.put(i, op{code: opMov64X, dst: scratch, src: o.src})"},
 	{"big-endian immediates are not swapped", "decode.go", "o.imm = swapped(o.imm, size)", "o.imm += 0"},
-	{"big-endian signed loads extend before the swap", "decode.go", "o.code = opLd8 + order\n\t\t\td.put(i, o)", "d.put(i, o)"},
+	{"big-endian signed loads lose their sign", "decode.go", "d.put(i, op{code: opMovSX8 + order, dst: o.dst, src: o.dst})\n", "_ = order\n"},
 	{"offsets into sections are lost", "address.go", "return mp.array.address(mp, 0, 0) + off, nil", "return mp.array.address(mp, 0, 0), nil"},
 	{"variables set before loading are lost", "variable.go", "copy(section[v.Offset:], v.Value)", "_ = section"},
 	{"constants are writable", "map.go", "if mp.readOnly {\n\t\treturn 0", "if mp.readOnly {\n\t\treturn flagWrite"},
@@ -76,7 +76,6 @@ var faults = []fault{
 	{"frames share a region", "frame.go", "m.nextFrame = m.frameAfter(id)", "m.nextFrame = id"},
 	{"calls may nest without end", "slow.go", "if m.depth+1 == maxDepth {", "if m.depth == maxDepth {"},
 	{"steps count ops", "decode.go", "if len(d.p.ops) == d.nodes[i].op {", "if true {"},
-	{"callbacks lose the caller's arguments", "helper_loop.go", "copy(m.regs[1:6], args1[:])", "_ = args1"},
 	{"loop ignores the callback's result", "helper_loop.go", "if v != 0 {\n\t\t\treturn i + 1, nil", "if v > 1 {\n\t\t\treturn i + 1, nil"},
 	{"callbacks ignore the budget", "helper_loop.go", "if m.steps > m.budget {", "if m.steps > 1<<40 {"},
 
