@@ -134,3 +134,34 @@ func TestRunPassesTheContextItself(t *testing.T) {
 	_, err := p.Run(Mem("__sk_buff", make([]byte, 6), false))
 	refused(t, err, ErrOutOfBounds, `memory "__sk_buff"`)
 }
+
+func TestProgramsUpdateTheirOwnCPUsValue(t *testing.T) {
+	spec := collection(cat(key0("percpu"), storeImm(asm.RFP, -16, 9, asm.DWord), asm.Mov.Reg(asm.R3, asm.RFP), asm.Add.Imm(asm.R3, -16),
+		asm.Mov.Imm(asm.R4, 0), asm.FnMapUpdateElem.Call(), asm.Return()))
+	for _, typ := range []ebpf.MapType{ebpf.PerCPUArray, ebpf.PerCPUHash, ebpf.LRUCPUHash} {
+		for cpu := range 2 {
+			spec.Maps = map[string]*ebpf.MapSpec{"percpu": {Type: typ, KeySize: 4, ValueSize: 8, MaxEntries: 1}}
+			m, err := New(spec, Options{CPUs: 2})
+			if err == nil {
+				err = m.SetCPU(cpu)
+			}
+			if err == nil {
+				err = mustMap(t, m, "percpu").Update(uint32(0), uint64(5))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			call(t, m, "prog")
+			for c := range 2 {
+				want := uint64(5)
+				if c == cpu {
+					want = 9
+				}
+				var v uint64
+				if err := mustMap(t, m, "percpu").LookupCPU(uint32(0), c, &v); err != nil || v != want {
+					t.Errorf("%s: an update on CPU %d left %d, %v on CPU %d, want %d", typ, cpu, v, err, c, want)
+				}
+			}
+		}
+	}
+}
