@@ -23,6 +23,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/source"
@@ -44,7 +45,15 @@ func main() {
 }
 
 // run does what args ask for and returns the exit status.
-func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		// The runtime's own status for a panic is the one for wrong usage.
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "abigen: %s: internal error: %v: this is a mistake in abigen: please report it with the input\n%s",
+				strings.Join(args, " "), r, debug.Stack())
+			status = exitFailed
+		}
+	}()
 	err := dispatch(ctx, args, streams{out: stdout, err: stderr})
 	var usage *usageError
 	switch {

@@ -47,6 +47,14 @@ func writeOutput(path string, data []byte, ours func([]byte) bool, s streams) er
 		if len(old) > 0 && !ours(old) {
 			return fmt.Errorf("%s: not written: it exists and is not abigen's output: move it away or choose another file with -o", path)
 		}
+		// Renaming over a file does not ask whether it may be written.
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fail(err)
+		}
+		if err := f.Close(); err != nil {
+			return fail(err)
+		}
 		perm = st.Mode().Perm()
 	}
 	// A symbolic link stays one: its target is replaced.

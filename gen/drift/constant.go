@@ -143,8 +143,10 @@ func number(v constant.Value) string {
 	if v == nil {
 		return "unknown"
 	}
-	if u, ok := constant.Uint64Val(v); v.Kind() == constant.Int && ok && u > 9 {
-		return fmt.Sprintf("%d (%#x)", u, u)
+	if v.Kind() == constant.Int {
+		if u, ok := constant.Uint64Val(v); ok && u > 9 {
+			return fmt.Sprintf("%d (%#x)", u, u)
+		}
 	}
 	return v.ExactString()
 }

@@ -175,7 +175,7 @@ func (c *comparison) renamedRecord(o *model.Record, used map[*model.Record]bool,
 	// The order does not matter: only a single best one counts.
 	for i, got := range common {
 		n := x.records[i]
-		if used[n] || n.Kind != o.Kind || n.IsOps() != o.IsOps() ||
+		if used[n] || n.Kind != o.Kind || n.IsOps() != o.IsOps() || !c.identity && !o.IsOps() && !c.mayRename(o, n, got, len(ls), x.members[i]) ||
 			2*got < len(ls) || len(ls) < 3 && (got < len(ls) || x.members[i] != len(ls)) {
 			continue
 		}
@@ -193,6 +193,16 @@ func (c *comparison) renamedRecord(o *model.Record, used map[*model.Record]bool,
 		return nil
 	}
 	return x.records[best]
+}
+
+// mayRename reports whether a record of bytes may be called o's new name: it
+// takes as many bytes. Of a kernel's ten thousand records some share member
+// names with any other by chance, so there all of them must agree.
+func (c *comparison) mayRename(o, n *model.Record, common, oldMembers, newMembers int) bool {
+	if o.Size != n.Size {
+		return false
+	}
+	return c.new.Side != model.SideKernel || common == oldMembers && common == newMembers
 }
 
 // similar is a coarse equality of members' types, good enough to recognise a

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/model"
@@ -69,15 +70,22 @@ func OpenHost(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 		return native, nil
 	}
 	t, err := model.TargetByName(native.Target)
-	if err != nil || t.BPF {
+	if err != nil || t.BPF || !sharedWithBPF(native) {
 		return native, err
 	}
 	o.Target, o.TargetSet = model.BPFOf(t), true
 	bpf, err := Open(ctx, spec, o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read for %s as well, because of the callbacks in it: %w", o.Target.Name, err)
 	}
 	return Host(native, bpf)
+}
+
+// sharedWithBPF reports whether a header declares what only BPF programs
+// implement or call. Any other header need not even parse for BPF.
+func sharedWithBPF(a *model.ABI) bool {
+	return slices.ContainsFunc(a.Records, (*model.Record).IsOps) ||
+		slices.ContainsFunc(a.Prototypes, func(p *model.Prototype) bool { return p.Role == model.Kfunc })
 }
 
 // Host joins the model of a header for a host with the one for the BPF target
