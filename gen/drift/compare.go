@@ -73,6 +73,19 @@ func (i *issue) implies(text string) {
 	}
 }
 
+// raise makes an issue as serious as the worst that follows from it: a silent
+// one speaks up only for what is more than information.
+func (i *issue) raise(rule string, profiles []Profile) {
+	r := ruleByID(rule)
+	for _, p := range profiles {
+		s := r.Severity[p]
+		if s.Rank() <= i.Severity.Rank() || i.silent && s == Info {
+			continue
+		}
+		i.Severity, i.Profile, i.silent = s, p, false
+	}
+}
+
 func newComparison(old, now *model.ABI, o Options) *comparison {
 	if old == nil {
 		old = &model.ABI{}

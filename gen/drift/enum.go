@@ -164,54 +164,91 @@ type enumDiff struct {
 func (c *comparison) compareEnum(o, n *model.Enum) {
 	d := &enumDiff{comparison: c, o: o, n: n, ps: c.profiles(false)}
 	d.match()
-	own := len(c.issues)
 	d.removals()
 	d.additions()
 	d.renumbered()
-	var cause *issue
-	if len(c.issues) > own {
-		cause = c.issues[own]
-	}
 	subject := enumSubject(o)
-	if o.Size != n.Size {
-		if cause == nil || !d.resizes() {
-			cause = c.report("enum.size", d.ps, subject, change{record: subject,
-				old: count(o.Size, "byte"), new: count(n.Size, "byte")}, o.Pos, n.Pos)
-		} else {
-			cause.implies(fmt.Sprintf("enum %s takes %s instead of %s", subject, count(n.Size, "byte"), count(o.Size, "byte")))
-		}
+	switch {
+	case o.Size != n.Size:
+		is := c.report("enum.size", d.ps, subject, change{record: subject, note: because(d.widest()),
+			old: count(o.Size, "byte"), new: count(n.Size, "byte")}, o.Pos, n.Pos)
 		if o.Name != "" {
-			c.enumCause[o.Name] = cause
+			c.enumCause[o.Name] = is
 		}
-	} else if o.Signed != n.Signed && !d.changesSign() {
+		d.implyUses(is, fmt.Sprintf("%s wide instead of %s", count(n.Size, "byte"), count(o.Size, "byte")))
+	case o.Signed != n.Signed:
 		say := map[bool]string{true: "signed", false: "unsigned"}
-		c.report("enum.sign", d.ps, subject, change{record: subject, old: say[o.Signed], new: say[n.Signed]}, o.Pos, n.Pos)
-	} else if o.Signed != n.Signed && cause != nil {
-		cause.implies(fmt.Sprintf("enum %s changes its sign", subject))
+		is := c.report("enum.sign", d.ps, subject, change{record: subject, note: because(d.negative()),
+			old: say[o.Signed], new: say[n.Signed]}, o.Pos, n.Pos)
+		d.implyUses(is, say[n.Signed]+" instead of "+say[o.Signed])
 	}
 }
 
-// resizes reports whether the enumerators that differ need more bytes than the
-// narrower side has.
-func (d *enumDiff) resizes() bool {
-	bits := int(min(d.o.Size, d.n.Size)) * 8
-	for _, vs := range [][]model.Enumerator{d.o.Values, d.n.Values} {
-		for i := range vs {
-			if v := vs[i].Value; v != nil && v.Kind() == constant.Int && constant.BitLen(v) > bits {
-				return true
+// implyUses adds the results and parameters of the type to what follows.
+func (d *enumDiff) implyUses(is *issue, what string) {
+	if d.o.Name == "" {
+		return
+	}
+	uses := func(t model.Type) (found bool) {
+		eachValueRef(t, 0, func(r model.Ref) { found = found || r.Kind == model.RefEnum && r.Name == d.o.Name })
+		return found
+	}
+	for _, p := range d.comparison.old.Prototypes {
+		if uses(p.ResultType) {
+			is.implies(fmt.Sprintf("the result of %s is %s", p.Name, what))
+		}
+		for i := range p.Params {
+			if uses(p.Params[i].Type) {
+				is.implies(fmt.Sprintf("parameter %d of %s is %s", i+1, p.Name, what))
 			}
 		}
 	}
-	return false
 }
 
-// changesSign reports whether exactly one side has a negative enumerator.
-func (d *enumDiff) changesSign() bool { return negative(d.o) != negative(d.n) }
+// because names the enumerator that a change of the whole enum follows from.
+func because(v *model.Enumerator) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf(" because of %s = %s", tick(v.Name), number(v.Value))
+}
 
-func negative(e *model.Enum) bool {
-	return slices.ContainsFunc(e.Values, func(v model.Enumerator) bool {
-		return v.Value != nil && v.Value.Kind() == constant.Int && constant.Sign(v.Value) < 0
-	})
+// widest returns the first enumerator that needs more bytes than the narrower
+// side has, or nil.
+func (d *enumDiff) widest() *model.Enumerator {
+	wide := d.n
+	if d.o.Size > d.n.Size {
+		wide = d.o
+	}
+	bits := int(min(d.o.Size, d.n.Size)) * 8
+	if wide.Signed {
+		bits--
+	}
+	return first(wide, func(v constant.Value) bool { return constant.BitLen(v) > bits })
+}
+
+// negative returns the first negative enumerator of the side that alone has
+// any, or nil.
+func (d *enumDiff) negative() *model.Enumerator {
+	below := func(v constant.Value) bool { return constant.Sign(v) < 0 }
+	o, n := first(d.o, below), first(d.n, below)
+	switch {
+	case o == nil:
+		return n
+	case n == nil:
+		return o
+	}
+	return nil
+}
+
+// first returns the first enumerator whose number is as asked for, or nil.
+func first(e *model.Enum, is func(constant.Value) bool) *model.Enumerator {
+	for i := range e.Values {
+		if v := e.Values[i].Value; v != nil && v.Kind() == constant.Int && is(v) {
+			return &e.Values[i]
+		}
+	}
+	return nil
 }
 
 // match pairs enumerators by name, then those of the same number.

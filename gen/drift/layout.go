@@ -276,8 +276,11 @@ func (d *layoutDiff) groupKinds() {
 	d.m.pairs = rest
 }
 
+// implyMove adds a move to what follows from a finding, which then is no less
+// serious than the move alone would be.
 func (d *layoutDiff) implyMove(is *issue, p *memberPair) {
 	if p.old.off != p.new.off {
+		is.raise("field.moved", d.s.profiles)
 		is.implies(fmt.Sprintf("%s moves from %s to %s", d.subject(p.old), place(p.old.off), place(p.new.off)))
 	}
 }
@@ -555,7 +558,9 @@ func (d *layoutDiff) explainMoves() {
 		}
 		switch {
 		case d.last != nil:
-			if delta != 0 && p.cause != d.last {
+			// A member's own finding tells its place, one about the type it
+			// embeds does not.
+			if delta != 0 && (p.cause != d.last || d.last.Subject != d.subject(p.old)) {
 				d.implyMove(d.last, p)
 			}
 		case changed || len(unexplained) > 0 && delta != 0:

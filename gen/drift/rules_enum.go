@@ -44,23 +44,23 @@ var enumRules = []Rule{
 	{
 		ID: "enum.size", Title: "an enum has another width",
 		Severity: severities(Breaking, Breaking, Info),
-		Doc:      `Members and results of the type take another number of bytes: values are cut off or mixed with their neighbours.`,
+		Doc:      `Members and results of the type take another number of bytes: values are cut off or mixed with their neighbours. One value too large for the old width widens the whole enum.`,
 		Before:   "enum ret { FALLBACK, HANDLED };",
 		After:    "enum ret { FALLBACK, HANDLED } __attribute__((packed));",
 		Fix:      "Declare the enum alike on both sides; -fshort-enums and packed change its width.",
 		say: func(c change) string {
-			return fmt.Sprintf("`enum %s` has another width: wherever it is stored, %s reads other bytes than %s wrote", c.record, c.who.old, c.who.new)
+			return fmt.Sprintf("`enum %s` has another width%s: wherever it is stored, %s reads other bytes than %s wrote", c.record, c.note, c.who.old, c.who.new)
 		},
 	},
 	{
 		ID: "enum.sign", Title: "an enum's sign differs",
 		Severity: severities(Risk, Risk, Info),
-		Doc:      `The same bits are a negative number to the one side and a huge one to the other. No value that is declared is affected, or it would be the finding.`,
+		Doc:      `The same bits are a negative number to the one side and a huge one to the other. A first negative value turns the whole enum signed.`,
 		Before:   "enum ret { FALLBACK, HANDLED };",
 		After:    "enum ret : int { FALLBACK, HANDLED };",
 		Fix:      "Compare enumerators for equality only, never with < 0.",
 		say: func(c change) string {
-			return fmt.Sprintf("`enum %s` has another sign: a value with the top bit set compares otherwise for %s than for %s", c.record, c.who.old, c.who.new)
+			return fmt.Sprintf("`enum %s` has another sign%s: a value with the top bit set compares otherwise for %s than for %s", c.record, c.note, c.who.old, c.who.new)
 		},
 	},
 	{
