@@ -164,24 +164,41 @@ type enumDiff struct {
 func (c *comparison) compareEnum(o, n *model.Enum) {
 	d := &enumDiff{comparison: c, o: o, n: n, ps: c.profiles(false)}
 	d.match()
+	own := len(c.issues)
 	d.removals()
 	d.additions()
 	d.renumbered()
 	subject := enumSubject(o)
 	switch {
 	case o.Size != n.Size:
-		is := c.report("enum.size", d.ps, subject, change{record: subject, note: because(d.widest()),
-			old: count(o.Size, "byte"), new: count(n.Size, "byte")}, o.Pos, n.Pos)
+		before, after := count(o.Size, "byte"), count(n.Size, "byte")
+		is := d.whole("enum.size", own, d.widest(), before, after, fmt.Sprintf("enum %s takes %s instead of %s", subject, after, before))
 		if o.Name != "" {
 			c.enumCause[o.Name] = is
 		}
-		d.implyUses(is, fmt.Sprintf("%s wide instead of %s", count(n.Size, "byte"), count(o.Size, "byte")))
+		d.implyUses(is, fmt.Sprintf("%s wide instead of %s", after, before))
 	case o.Signed != n.Signed:
 		say := map[bool]string{true: "signed", false: "unsigned"}
-		is := c.report("enum.sign", d.ps, subject, change{record: subject, note: because(d.negative()),
-			old: say[o.Signed], new: say[n.Signed]}, o.Pos, n.Pos)
+		is := d.whole("enum.sign", own, d.negative(), say[o.Signed], say[n.Signed], fmt.Sprintf("enum %s changes its sign", subject))
 		d.implyUses(is, say[n.Signed]+" instead of "+say[o.Signed])
 	}
+}
+
+// whole reports a change of the whole enum, which the enumerator v causes,
+// unless nil. It is a consequence where the finding about v, one of those from
+// own on, is as serious.
+func (d *enumDiff) whole(id string, own int, v *model.Enumerator, before, after, text string) *issue {
+	subject := enumSubject(d.o)
+	found := d.issues[own:]
+	is := d.report(id, d.ps, subject, change{record: subject, note: because(v), old: before, new: after}, d.o.Pos, d.n.Pos)
+	for _, cause := range found {
+		if v != nil && cause.Subject == enumeratorSubject(d.o, v.Name) && cause.Severity.Rank() >= is.Severity.Rank() {
+			d.issues = d.issues[:len(d.issues)-1]
+			cause.implies(text)
+			return cause
+		}
+	}
+	return is
 }
 
 // implyUses adds the results and parameters of the type to what follows.
