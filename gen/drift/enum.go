@@ -210,7 +210,7 @@ func (d *enumDiff) implyUses(is *issue, what string) {
 		eachValueRef(t, 0, func(r model.Ref) { found = found || r.Kind == model.RefEnum && r.Name == d.o.Name })
 		return found
 	}
-	for _, p := range d.comparison.old.Prototypes {
+	for _, p := range d.old.Prototypes {
 		if uses(p.ResultType) {
 			is.implies(fmt.Sprintf("the result of %s is %s", p.Name, what))
 		}
