@@ -15,8 +15,9 @@ test: ## Run the tests (needs Go alone)
 generate: ## Make the generated files again (needs Go alone)
 	$(GO) generate ./...
 
-fixtures: ## Compile the BTF fixtures again and compare (needs clang-19)
+fixtures: ## Compile the BTF fixtures and the interpreter's test objects again and compare (needs clang-19)
 	$(GO) run ./internal/btffixture -check
+	sh bpf/emu/testdata/build.sh -check
 
 lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 	@unformatted=$$(gofmt -l .); \

@@ -17,8 +17,6 @@ import (
 	"github.com/cilium/ebpf/btf"
 )
 
-//go:generate sh testdata/build.sh
-
 // orders are the byte orders every object is compiled for.
 var orders = map[string]binary.ByteOrder{"el": binary.LittleEndian, "eb": binary.BigEndian}
 
