@@ -13,6 +13,7 @@
 //	T[n][m]                    [n][m]T
 //	struct y by value          the Go type of y
 //	enum e                     integer type of the enum's width and sign
+//	T a : n, b : m             methods A, SetA, B and SetB on the bytes that store both
 //	pointer                    uint64: an address is the other side's affair, and a Go pointer would have
 //	                           the host's size (uint32 where all targets have 4-byte pointers)
 //	callback                   uint64 slot, with the C prototype in its comment
@@ -23,9 +24,14 @@
 // GOARCH and the C record has it on every given target. So nothing depends on
 // how a GOARCH aligns: members lie on multiples of their size, and every hole,
 // also at the end, is spelled out. Left out, with the reason, are records with
-// bit-fields, anonymous members, misaligned members or members without length,
-// unions, types that Go lacks (128 bits, long double, vectors), and whatever
-// differs between the given targets.
+// anonymous members, misaligned members or members without length, unions, types
+// that Go lacks (128 bits, long double, vectors), and whatever differs between
+// the given targets.
+//
+// Bit-fields that share or adjoin bytes lie in one array of bytes, BitsN for
+// those at byte N, which holds what memory holds on this machine. Getters
+// extend the sign, setters drop the bits that do not fit, and the codec writes
+// each where the byte order it writes has it; bits between them are padding.
 //
 // A record with callbacks must have 8-byte slots, as BPF has it on every host.
 //
@@ -56,7 +62,8 @@
 // then the sizes SizeofT; within each the order is that of declaration. Taken
 // from the outset are Go's keywords and predeclared names, the imported
 // packages and what the generated file declares for itself. A record's fields
-// likewise make way for its methods and for fields before them.
+// likewise make way for its methods and for fields before them; a bit-field needs
+// a name X for which SetX is free too.
 // [Config.Rename] overrides all this; a name it gives that is taken is an error.
 //
 // # Directives

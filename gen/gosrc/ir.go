@@ -72,10 +72,24 @@ type member struct {
 	typ           goType
 	reserved      bool
 	callback      bool
+	// bits are the bit-fields that the member, an array of bytes, stores; its
+	// cName is then that of the first.
+	bits []bitfield
 	// prototype is the C declaration of a callback, where it is known.
 	prototype string
 	doc       string
 	pos       model.Pos
+}
+
+// bitfield is a C bit-field: two methods on the bytes that store it.
+type bitfield struct {
+	goName, cName string
+	spelling      string // C type
+	at, width     int64  // in bits, from the start of the store
+	typ           scalar
+	reserved      bool
+	doc           string
+	pos           model.Pos
 }
 
 func (m *member) padding() bool { return m.goName == "" }

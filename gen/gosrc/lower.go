@@ -161,6 +161,15 @@ func (l *lowering) structOf(r *model.Record) (*record, string) {
 	seen := map[string]bool{}
 	for i := range r.Fields {
 		f := &r.Fields[i]
+		if f.Bitfield && f.Name == "" {
+			continue // padding
+		}
+		if f.Bitfield {
+			if reason := l.addBitfield(x, r, f, names[i], fields, seen, &end); reason != "" {
+				return nil, reason
+			}
+			continue
+		}
 		m, reason := l.memberOf(r, f)
 		if reason != "" {
 			return nil, reason
@@ -206,10 +215,6 @@ func (l *lowering) memberOf(r *model.Record, f *model.Field) (*member, string) {
 		return nil, fmt.Sprintf("it has an anonymous %s member", f.Record.Kind)
 	case f.Record != nil:
 		return nil, fmt.Sprintf("member %s has an anonymous %s type", f.Name, f.Record.Kind)
-	case f.Bitfield && f.Name == "":
-		return nil, "it has an unnamed bit-field: Go has none"
-	case f.Bitfield:
-		return nil, fmt.Sprintf("member %s is a bit-field: Go has none", f.Name)
 	case f.Name == "":
 		return nil, fmt.Sprintf("it has an unnamed member at %s", place(f.BitOffset))
 	case !isCName(f.Name):

@@ -50,11 +50,15 @@ func (f *file) print() ([]byte, error) {
 	for _, r := range f.records {
 		r.print(&w)
 	}
+	for _, r := range f.records {
+		r.printAccessors(&w)
+	}
 	f.printAssertions(&w)
 	for _, r := range f.records {
 		r.printCodec(&w)
 	}
 	f.printSupport(&w)
+	f.printBitSupport(&w)
 	f.printSkipped(&w)
 	src, err := format.Source(w.Bytes())
 	if err != nil {
@@ -167,6 +171,10 @@ func (r *record) print(w *printer) {
 func (m *member) print(w *printer) {
 	if m.padding() {
 		w.linef("_ %s // hole at byte %d", m.typ.spelling(), m.offset)
+		return
+	}
+	if m.bits != nil {
+		w.linef("%s %s // bit-fields at byte %d: %s", m.goName, m.typ.spelling(), m.offset, m.bitNames())
 		return
 	}
 	var c comment

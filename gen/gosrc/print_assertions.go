@@ -9,7 +9,7 @@ import "fmt"
 // difference of what is and what must be does not compile in one order if the
 // member is too early and in the other if it is too late. The error quotes the
 // expression, so the constant in it is named for the C member and the place
-// where it belongs.
+// where it belongs. Bytes that store bit-fields are named for the first of them.
 func (f *file) printAssertions(w *printer) {
 	if len(f.records) == 0 {
 		return

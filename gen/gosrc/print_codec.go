@@ -129,6 +129,10 @@ func (m *member) printPut(w *printer, order string) {
 		w.linef("clear(%s)", slice(offset, m.size))
 		return
 	}
+	if m.bits != nil {
+		m.printPutBits(w, order)
+		return
+	}
 	closes := 0
 	t, index, at := loops(w, m.typ, offset, &closes)
 	x := "r." + m.goName + index
@@ -165,6 +169,10 @@ func (s scalar) printPut(w *printer, order, x, at string) {
 
 func (m *member) printGet(w *printer, order string) {
 	if m.padding() {
+		return
+	}
+	if m.bits != nil {
+		m.printGetBits(w, order)
 		return
 	}
 	closes := 0
@@ -204,6 +212,13 @@ func (r *record) printReserved(w *printer) {
 	w.linef("func (r *%s) CheckReserved() error {", r.goName)
 	for i := range r.members {
 		m := &r.members[i]
+		for _, b := range m.bits {
+			if b.reserved {
+				w.linef("if v := r.%s(); v != 0 {", b.goName)
+				w.linef("return &ReservedError{Member: %q, Value: uint64(v)}", b.cName)
+				w.line("}")
+			}
+		}
 		if !m.reserved && !embedsReserved(m.typ) {
 			continue
 		}
