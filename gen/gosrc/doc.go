@@ -14,6 +14,7 @@
 //	struct y by value          the Go type of y
 //	enum e                     integer type of the enum's width and sign
 //	T a : n, b : m             methods A, SetA, B and SetB on the bytes that store both
+//	union x                    struct of its bytes, aligned, with methods M and SetM for each member m
 //	pointer                    uint64: an address is the other side's affair, and a Go pointer would have
 //	                           the host's size (uint32 where all targets have 4-byte pointers)
 //	callback                   uint64 slot, with the C prototype in its comment
@@ -24,14 +25,21 @@
 // GOARCH and the C record has it on every given target. So nothing depends on
 // how a GOARCH aligns: members lie on multiples of their size, and every hole,
 // also at the end, is spelled out. Left out, with the reason, are records with
-// anonymous members, misaligned members or members without length, unions, types
-// that Go lacks (128 bits, long double, vectors), and whatever differs between
-// the given targets.
+// anonymous members, misaligned members or members without length, unions with
+// bit-fields, types that Go lacks (128 bits, long double, vectors), and whatever
+// differs between the given targets.
 //
 // Bit-fields that share or adjoin bytes lie in one array of bytes, BitsN for
 // those at byte N, which holds what memory holds on this machine. Getters
 // extend the sign, setters drop the bits that do not fit, and the codec writes
 // each where the byte order it writes has it; bits between them are padding.
+//
+// Nothing in a union says which member it holds. So the codec copies its bytes
+// as they are, whatever the byte order, and a member m that is wider than a byte
+// has the methods M and SetM for this machine's order, and MLittleEndian,
+// MBigEndian, SetMLittleEndian and SetMBigEndian for bytes that came from, or go
+// to, another. A zero-length array in front of the bytes aligns them as Go
+// aligns the members.
 //
 // A record with callbacks must have 8-byte slots, as BPF has it on every host.
 //

@@ -62,6 +62,9 @@ type record struct {
 	// reserved tells that it has members that must be zero, or embeds one
 	// that does.
 	reserved bool
+	// views are the members of a union, which has the single field Bytes.
+	union bool
+	views []member
 }
 
 // member is a field of a record: a C member or padding.

@@ -139,9 +139,6 @@ func (l *lowering) lowerRecord(r *model.Record) (*record, string) {
 const maxSize = 1<<31 - 1
 
 func (l *lowering) structOf(r *model.Record) (*record, string) {
-	if r.Kind == model.Union {
-		return nil, "union: Go has none"
-	}
 	if r.Size > maxSize {
 		return nil, fmt.Sprintf("it takes %d bytes: more than a host with 32-bit addresses has", r.Size)
 	}
@@ -156,6 +153,9 @@ func (l *lowering) structOf(r *model.Record) (*record, string) {
 			}
 			names[i] = s
 		}
+	}
+	if r.Kind == model.Union {
+		return x, l.lowerUnion(x, r, names, fields)
 	}
 	end := int64(0)
 	seen := map[string]bool{}

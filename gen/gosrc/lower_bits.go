@@ -4,6 +4,7 @@ package gosrc
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fuseiomap/abigen/gen/model"
 	"github.com/fuseiomap/abigen/internal/goname"
@@ -49,19 +50,31 @@ func (l *lowering) addBitfield(x *record, r *model.Record, f *model.Field, renam
 	return ""
 }
 
-// nameAccessors claims a name X for which SetX is free too. A name that the
-// configuration gave is claimed already.
-func (l *lowering) nameAccessors(renamed, name, cName string, fields scope) string {
+// nameAccessors claims a name X for which SetX is free too, and both with each
+// suffix. The name alone is claimed already if the configuration gave it.
+func (l *lowering) nameAccessors(renamed, name, cName string, fields scope, suffixes ...string) string {
+	all := func(name string) []string {
+		out := []string{"Set" + name}
+		for _, s := range suffixes {
+			out = append(out, name+s, "Set"+name+s)
+		}
+		return out
+	}
 	if renamed != "" {
-		if err := fields.claimExact("Set"+renamed, "the setter of "+cName); err != nil {
-			l.errs = append(l.errs, err)
+		for _, n := range all(renamed) {
+			if err := fields.claimExact(n, "a method for "+cName); err != nil {
+				l.errs = append(l.errs, err)
+			}
 		}
 		return renamed
 	}
-	for fields[name] != "" || fields["Set"+name] != "" {
+	for fields[name] != "" || slices.ContainsFunc(all(name), func(n string) bool { return fields[n] != "" }) {
 		name += "_"
 	}
-	fields[name], fields["Set"+name] = cName, "the setter of "+cName
+	fields[name] = cName
+	for _, n := range all(name) {
+		fields[n] = "a method for " + cName
+	}
 	return name
 }
 

@@ -121,20 +121,28 @@ func (f *file) imports() []string {
 func (f *file) uses(is func(goType) bool) bool {
 	for _, r := range f.records {
 		for i := range r.members {
-			t := r.members[i].typ
-			for {
-				a, ok := t.(array)
-				if !ok {
-					break
-				}
-				t = a.elem
+			if is(innermost(r.members[i].typ)) {
+				return true
 			}
-			if is(t) {
+		}
+		for i := range r.views {
+			if is(innermost(r.views[i].typ)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// innermost returns what arrays of arrays are made of.
+func innermost(t goType) goType {
+	for {
+		a, ok := t.(array)
+		if !ok {
+			return t
+		}
+		t = a.elem
+	}
 }
 
 func (f *file) hasReserved() bool {
@@ -151,6 +159,9 @@ func (r *record) cType() string {
 	if r.typedef {
 		return r.cName
 	}
+	if r.union {
+		return "union " + r.cName
+	}
 	return "struct " + r.cName
 }
 
@@ -160,7 +171,14 @@ func (r *record) print(w *printer) {
 	c.introduce(fmt.Sprintf("%s is %s (%s)", r.goName, r.cType(), bytesOf(r.size)), r.doc, r.pos)
 	c.print(w, 0, "record "+r.cName)
 	w.linef("type %s struct {", r.goName)
+	if r.union && r.align > 1 {
+		w.linef("_ [0]uint%d // aligns Bytes", r.align*8)
+	}
 	for i := range r.members {
+		if r.union {
+			w.linef("Bytes %s // whatever the union holds", r.members[i].typ.spelling())
+			continue
+		}
 		r.members[i].print(w)
 	}
 	w.line("}")

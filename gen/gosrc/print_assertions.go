@@ -25,7 +25,7 @@ func (f *file) printAssertions(w *printer) {
 		w.line("const (")
 		for i := range r.members {
 			m := &r.members[i]
-			if m.padding() {
+			if m.padding() || r.union {
 				continue
 			}
 			name := r.cName + "_" + m.cField()

@@ -9,6 +9,7 @@ import (
 
 // printAccessors writes the methods that stand for what has no field.
 func (r *record) printAccessors(w *printer) {
+	r.printViews(w)
 	for i := range r.members {
 		m := &r.members[i]
 		for k := range m.bits {

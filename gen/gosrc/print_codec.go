@@ -124,18 +124,22 @@ func slice(at string, n int64) string {
 }
 
 func (m *member) printPut(w *printer, order string) {
-	offset := fmt.Sprint(m.offset)
 	if m.padding() {
-		w.linef("clear(%s)", slice(offset, m.size))
+		w.linef("clear(%s)", slice(fmt.Sprint(m.offset), m.size))
 		return
 	}
 	if m.bits != nil {
 		m.printPutBits(w, order)
 		return
 	}
+	m.printPutFrom(w, order, "r."+m.goName)
+}
+
+// printPutFrom writes the variable x, of the member's type, to b.
+func (m *member) printPutFrom(w *printer, order, x string) {
 	closes := 0
-	t, index, at := loops(w, m.typ, offset, &closes)
-	x := "r." + m.goName + index
+	t, index, at := loops(w, m.typ, fmt.Sprint(m.offset), &closes)
+	x += index
 	switch t := t.(type) {
 	case array: // of bytes
 		w.linef("copy(%s, %s[:])", slice(at, t.size()), x)
@@ -175,9 +179,14 @@ func (m *member) printGet(w *printer, order string) {
 		m.printGetBits(w, order)
 		return
 	}
+	m.printGetTo(w, order, "r."+m.goName)
+}
+
+// printGetTo reads the variable x, of the member's type, from b.
+func (m *member) printGetTo(w *printer, order, x string) {
 	closes := 0
 	t, index, at := loops(w, m.typ, fmt.Sprint(m.offset), &closes)
-	x := "r." + m.goName + index
+	x += index
 	switch t := t.(type) {
 	case array: // of bytes
 		w.linef("copy(%s[:], %s)", x, slice(at, t.size()))
