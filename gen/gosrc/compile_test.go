@@ -130,13 +130,24 @@ func TestGeneratedStructsHaveTheLayoutOfTheModel(t *testing.T) {
 }
 
 // stored returns the members of r that have a field in Go: bit-fields whose
-// bytes overlap or adjoin are one, and so is a union.
+// bytes overlap or adjoin are one, and so is a union;
+// the members of an anonymous struct are the record's.
 func stored(r *model.Record) []model.Field {
 	if r.Kind == model.Union && r.Size > 0 {
 		return []model.Field{{Name: "Bytes", BitSize: 8 * r.Size}}
 	}
-	var out []model.Field
+	var fields, out []model.Field
 	for _, f := range r.Fields {
+		if f.Name != "" || f.Record == nil {
+			fields = append(fields, f)
+			continue
+		}
+		for _, g := range f.Record.Fields {
+			g.BitOffset += f.BitOffset
+			fields = append(fields, g)
+		}
+	}
+	for _, f := range fields {
 		if f.Bitfield && f.Name == "" {
 			continue
 		}

@@ -15,6 +15,7 @@
 //	enum e                     integer type of the enum's width and sign
 //	T a : n, b : m             methods A, SetA, B and SetB on the bytes that store both
 //	union x                    struct of its bytes, aligned, with methods M and SetM for each member m
+//	struct { T a; }; inside    its members, as if they were the record's own
 //	pointer                    uint64: an address is the other side's affair, and a Go pointer would have
 //	                           the host's size (uint32 where all targets have 4-byte pointers)
 //	callback                   uint64 slot, with the C prototype in its comment
@@ -25,7 +26,7 @@
 // GOARCH and the C record has it on every given target. So nothing depends on
 // how a GOARCH aligns: members lie on multiples of their size, and every hole,
 // also at the end, is spelled out. Left out, with the reason, are records with
-// anonymous members, misaligned members or members without length, unions with
+// anonymous unions, misaligned members or members without length, unions with
 // bit-fields, types that Go lacks (128 bits, long double, vectors), and whatever
 // differs between the given targets.
 //

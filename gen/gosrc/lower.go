@@ -144,6 +144,10 @@ func (l *lowering) structOf(r *model.Record) (*record, string) {
 	}
 	x := &record{goName: l.names[r.Ref()], cName: r.Name, typedef: r.Typedef, size: r.Size, align: 1, doc: r.Doc, pos: r.Pos}
 	fields := recordScope()
+	// As in C, the members of an anonymous member are the record's own.
+	flat := *r
+	flat.Fields = flatten(nil, r.Kind, r.Fields, 0)
+	r = &flat
 	names := make([]string, len(r.Fields))
 	for i := range r.Fields {
 		cName := r.Name + "." + r.Fields[i].Name
@@ -199,6 +203,20 @@ func (l *lowering) structOf(r *model.Record) (*record, string) {
 	}
 	x.pad(end, r.Size)
 	return x, ""
+}
+
+// flatten appends fields to out, with those of anonymous members in place of
+// these, but for the members of an anonymous union in a struct.
+func flatten(out []model.Field, kind model.RecordKind, fields []model.Field, bits int64) []model.Field {
+	for _, f := range fields {
+		f.BitOffset += bits
+		if n := f.Record; n != nil && f.Name == "" && model.Unqualified(f.Type) == model.Type(n.Ref()) && (n.Kind == model.Struct || kind == model.Union) {
+			out = flatten(out, kind, n.Fields, f.BitOffset)
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // pad adds explicit padding for a hole, so that no compiler adds its own.

@@ -7,6 +7,7 @@ import (
 	"go/constant"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/fuseiomap/abigen/gen/model"
 )
@@ -194,6 +195,11 @@ func diffRecord(a, b *model.Record) string {
 			return fmt.Sprintf("member %s has %d and %d bits", f.Name, f.BitSize, g.BitSize)
 		case f.Bitfield != g.Bitfield || !model.Equivalent(f.Type, g.Type):
 			return fmt.Sprintf("member %s is %s and %s", f.Name, f.Type, g.Type)
+		}
+		if f.Record != nil && g.Record != nil {
+			if d := diffRecord(f.Record, g.Record); d != "" {
+				return "within member " + strconv.Itoa(i) + " " + d
+			}
 		}
 	}
 	if len(a.Fields) != len(b.Fields) {

@@ -20,6 +20,8 @@ import (
 //	struct NAME SIZE ALIGN | doc           also union
 //		BYTE | member | canonical type | C spelling | doc
 //		BYTE.BIT+WIDTH | …                 a bit-field
+//		BYTE | | struct SIZE               an anonymous member, also union
+//			BYTE | …                       its members, from its own start
 //	enum NAME SIZE signed|unsigned | doc   the name - is none
 //		ENUMERATOR | value | doc
 //	const NAME | value | C type | expression | doc
@@ -88,6 +90,14 @@ func (p *modelText) line(line string) {
 	}
 	for len(cells) < 5 {
 		cells = append(cells, "")
+	}
+	if strings.HasPrefix(line, "\t\t") {
+		fields := p.record.Fields
+		outer := p.record
+		p.record = fields[len(fields)-1].Record
+		p.member(cells)
+		p.record = outer
+		return
 	}
 	if strings.HasPrefix(line, "\t") {
 		if p.record != nil {
@@ -159,6 +169,12 @@ func (p *modelText) enumerator(cells []string) {
 
 func (p *modelText) member(cells []string) {
 	f := model.Field{Name: cells[1], Spelling: cells[3], Doc: cells[4], Pos: p.pos}
+	if w := strings.Fields(cells[2]); f.Name == "" && len(w) == 2 && (w[0] == "struct" || w[0] == "union") {
+		f.Record = &model.Record{Kind: model.RecordKind(w[0]), Size: p.number(w[1]), Pos: p.pos}
+		f.BitOffset, f.BitSize, f.Type = 8*p.number(cells[0]), 8*f.Record.Size, f.Record.Ref()
+		p.record.Fields = append(p.record.Fields, f)
+		return
+	}
 	plain, isChar := strings.CutSuffix(cells[2], " char")
 	typ, err := model.ParseType(plain)
 	p.fail(err)
