@@ -77,10 +77,45 @@
 //
 // # Directives
 //
-// A comment directive above each type says which C type it stands for, so that
-// a reader of the Go source need not guess: //abigen:record, //abigen:enum, and
-// //abigen:member or //abigen:constant where the C name does not follow from
-// the Go name.
+// Comment directives tie each declaration to the C one it stands for, so that a
+// reader of the Go source, package gopkg, rebuilds the C declarations without a
+// guess. Above a type, //abigen:record and //abigen:enum name it. On a field or
+// constant, //abigen:member and //abigen:constant name it where the C name does
+// not follow from the Go name; a field with //abigen:member - is no member.
+//
+// The record that is the type of a member, or of the elements of a member, and
+// has no name of its own is named by the path to it: //abigen:record x.in.
+//
+// Where the fields do not say all there is to know of a record, two more
+// directives follow its name:
+//
+//	//abigen:record x
+//	//abigen:layout struct 24 8 packed
+//	//abigen:has 0:3 u32 mode
+//	//abigen:has 32+64 array(2,struct x.in) in
+//	//abigen:has 96+64 union {
+//	//abigen:has 96+64 u64 wide
+//	//abigen:has 96+64 struct {
+//	//abigen:has 96+32 u32 low
+//	//abigen:has 128+32 u32 high
+//	//abigen:has }
+//	//abigen:has }
+//	//abigen:has 192+0 array(0,u8) data
+//
+// abigen:layout says whether it is a struct or a union, its size and its
+// alignment in C, in bytes, and whether it is packed. The alignment is 0 where
+// the targets differ in it or the source does not tell. A record without this
+// directive is a struct with the size and alignment of the Go struct.
+//
+// Each abigen:has is a member that no field stands for: place, canonical type
+// as package model spells it, and name. The place is in bits from the start of
+// the record, also within braces: offset:width for a bit-field, offset+size for
+// everything else. A flexible or zero-length array has the size 0. Braces hold
+// the members of an anonymous record. A plain char is u8 and every pointer
+// ptr(void). Lines are in the order of C; the members of a struct are these and
+// the fields, by offset. Of a union, and within braces, every member has its
+// line. Left out are unnamed bit-fields, and anonymous structs in a struct:
+// their members are the record's own.
 //
 // # Layout assertions
 //
