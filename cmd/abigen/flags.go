@@ -36,6 +36,7 @@ type flags struct {
 	strict  bool
 	verbose bool
 	color   string
+	drawing string
 }
 
 func newFlags(v verb) *flags {
@@ -106,6 +107,10 @@ func (f *flags) reportFlags() {
 		return nil
 	})
 	f.set.BoolVar(&f.strict, "strict-evidence", false, "exit with 100 also for what could not be checked")
+	f.colorFlag()
+}
+
+func (f *flags) colorFlag() {
 	f.set.Func("color", "`WHEN`: colour text: always, never or auto (default): on a terminal unless NO_COLOR is set", func(s string) error {
 		if s != "always" && s != "never" && s != "auto" {
 			return fmt.Errorf("%q is none of always, never, auto", s)

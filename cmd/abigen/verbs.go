@@ -28,7 +28,7 @@ type verb struct {
 // verbs is in the order help lists them. It is a function because help is a
 // verb that lists verbs.
 func verbs() []verb {
-	return []verb{checkVerb, diffVerb, generateVerb, dumpVerb, explainVerb, versionVerb, helpVerb}
+	return []verb{checkVerb, diffVerb, generateVerb, layoutVerb, dumpVerb, explainVerb, versionVerb, helpVerb}
 }
 
 func verbNames() []string {

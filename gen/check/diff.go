@@ -16,7 +16,7 @@ import (
 // other one too. A header beside a Go package is taken as Go code on the target
 // must see it.
 func Diff(ctx context.Context, oldSpec, newSpec string, p drift.Profile, o source.Options) (*Report, error) {
-	older, newer, err := openPair(ctx, oldSpec, newSpec, o)
+	older, newer, err := OpenPair(ctx, oldSpec, newSpec, o)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func Diff(ctx context.Context, oldSpec, newSpec string, p drift.Profile, o sourc
 	}}}, nil
 }
 
-func openPair(ctx context.Context, oldSpec, newSpec string, o source.Options) (older, newer *model.ABI, err error) {
+func OpenPair(ctx context.Context, oldSpec, newSpec string, o source.Options) (older, newer *model.ABI, err error) {
 	first, second := oldSpec, newSpec
 	if !o.TargetSet && !source.BringsTarget(oldSpec) && source.BringsTarget(newSpec) {
 		first, second = newSpec, oldSpec
