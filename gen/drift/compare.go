@@ -64,6 +64,11 @@ type issue struct {
 	Finding
 	weight int
 	silent bool
+	// laidOut tells that the finding is about how a record is laid out, diff
+	// which comparison found it, and moves what lies elsewhere because of it.
+	laidOut bool
+	diff    *layoutDiff
+	moves   []move
 }
 
 // implies adds a consequence.
@@ -180,9 +185,14 @@ func (c *comparison) report(id string, profiles []Profile, subject string, ch ch
 
 func (c *comparison) result() Result {
 	var res Result
-	for _, is := range c.reported() {
+	found := c.reported()
+	for _, is := range found {
+		if is.Witness == nil {
+			is.Witness = is.prove()
+		}
 		res.Findings = append(res.Findings, is.Finding)
 	}
+	res.Layouts = c.layouts(found)
 	res.Unchecked = c.uncheckedList()
 	return res
 }

@@ -57,6 +57,9 @@ type Finding struct {
 	// Subject is the C name: "fuse_iomap_io.addr", or a callback's parameter
 	// as "fuse_iomap_bpf_ops.iomap_begin#1".
 	Subject string `json:"subject"`
+	// Record is the old side's name of the record whose layout the finding is
+	// about, as in [Layout.Record]; empty where it is about none.
+	Record string `json:"record,omitempty"`
 	// Message says in one sentence what differs and what happens at run time.
 	Message string `json:"message"`
 	// Old and New are the two facts, such as "u64 at byte 16".
@@ -65,6 +68,10 @@ type Finding struct {
 	// Consequences lists what follows from the same cause, such as the members
 	// behind a widened one that moved with it.
 	Consequences []string `json:"consequences,omitempty"`
+	// Witness is the smallest proof of a breaking finding or a risk in a record:
+	// what one side writes and the other reads. It is nil where no bytes can show
+	// the difference, such as what a pointer points to.
+	Witness *Witness `json:"witness,omitempty"`
 	// Pos is where the new side declares the subject, or the old side where
 	// the new one has no position. It is already a path that can be opened.
 	Pos model.Pos `json:"pos,omitzero"`
@@ -89,4 +96,6 @@ type Result struct {
 	// Unchecked has one entry per kind of evidence and reason, in the order of
 	// [model.AllEvidence].
 	Unchecked []Unchecked
+	// Layouts shows the records that findings are about, sorted by name.
+	Layouts []Layout
 }

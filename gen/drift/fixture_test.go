@@ -121,6 +121,9 @@ func render(r drift.Result) string {
 		for _, c := range f.Consequences {
 			fmt.Fprintf(&b, "\t+ %s\n", c)
 		}
+		if f.Witness != nil {
+			fmt.Fprintf(&b, "\t= %s\n", f.Witness.Text)
+		}
 		if f.Pos.IsValid() {
 			fmt.Fprintf(&b, "\tat %s\n", f.Pos)
 		}

@@ -81,7 +81,9 @@ func (d *layoutDiff) member(id string, subject string, ch change, oldPos, newPos
 			id = "flavour.type"
 		}
 	}
-	return d.report(id, d.s.profiles, subject, ch, oldPos, newPos)
+	is := d.report(id, d.s.profiles, subject, ch, oldPos, newPos)
+	is.Record, is.laidOut, is.diff = d.s.record, true, d
+	return is
 }
 
 // compareMember compares the types of one member.
@@ -281,6 +283,7 @@ func (d *layoutDiff) groupKinds() {
 func (d *layoutDiff) implyMove(is *issue, p *memberPair) {
 	if p.old.off != p.new.off {
 		is.raise("field.moved", d.s.profiles)
+		is.moves = append(is.moves, move{d, p})
 		is.implies(fmt.Sprintf("%s moves from %s to %s", d.subject(p.old), place(p.old.off), place(p.new.off)))
 	}
 }

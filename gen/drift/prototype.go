@@ -122,7 +122,14 @@ func (d *signatureDiff) count() {
 	if d.o.Variadic != d.n.Variadic {
 		ch.note = " (one side takes any number)"
 	}
-	d.emit("param.count", d.subject, ch)
+	i := 0
+	for i < len(d.o.Params) && i < len(d.n.Params) && d.paramDelta(i, i) == same && d.o.Params[i].Name == d.n.Params[i].Name {
+		i++
+	}
+	is := d.emit("param.count", d.subject, ch)
+	if len(d.o.Params) != len(d.n.Params) {
+		is.Witness = d.proveCall(i, i)
+	}
 	// Parameters that both sides name are compared where they are now.
 	if named(d.o) && named(d.n) {
 		for i := range d.o.Params {
@@ -163,7 +170,7 @@ func (d *signatureDiff) order() bool {
 				continue
 			}
 			ch.name, ch.other = d.o.Params[i].Name, d.n.Params[i].Name
-			d.emit("param.order", d.subject, ch)
+			d.emit("param.order", d.subject, ch).Witness = d.proveCall(i, i)
 			for k := range d.o.Params {
 				if l := indexOfParam(d.n, d.o.Params[k].Name); l >= 0 && d.paramDelta(k, l) != same {
 					d.param(k, l)
@@ -173,10 +180,13 @@ func (d *signatureDiff) order() bool {
 		}
 		return false
 	}
-	differ := 0
+	differ, first := 0, 0
 	used := map[int]bool{}
 	for i := range d.o.Params {
 		if k := d.paramDelta(i, i); k == deltaType || k == deltaPointee {
+			if differ == 0 {
+				first = i
+			}
 			differ++
 		}
 		found := false
@@ -193,7 +203,7 @@ func (d *signatureDiff) order() bool {
 	if differ < 2 {
 		return false
 	}
-	d.emit("param.order", d.subject, ch)
+	d.emit("param.order", d.subject, ch).Witness = d.proveCall(first, first)
 	return true
 }
 
@@ -233,7 +243,7 @@ func (d *signatureDiff) param(i, j int) {
 	switch d.paramDelta(i, j) {
 	case deltaType:
 		ch.name = ordinal(i)
-		d.emit("param.type", d.at(i), ch)
+		d.emit("param.type", d.at(i), ch).Witness = d.proveCall(i, j)
 	case deltaEnum:
 		d.emit("enum", d.at(i), ch)
 	case deltaPointee:
@@ -276,7 +286,7 @@ func (d *signatureDiff) result() {
 		if d.role == "callback" {
 			ch.record = d.name
 		}
-		d.emit("result", d.subject, ch)
+		d.emit("result", d.subject, ch).Witness = d.proveResult()
 	case deltaEnum:
 		d.emit("enum", at, ch)
 	case deltaPointee:

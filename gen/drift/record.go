@@ -23,6 +23,8 @@ type scope struct {
 	// subject is the path of the record: its name, and for the anonymous type
 	// of a member also the member's.
 	subject string
+	// record is the old side's name of the outermost record.
+	record string
 	// oldName and newName are the records' names, under which the sides list
 	// the prototypes of callbacks.
 	oldName, newName string
@@ -48,7 +50,7 @@ func (c *comparison) compareRecord(p *recordPair) {
 	eachField(p.old, 0, func(f *model.Field) { eachValueRef(f.Type, 0, embedded) })
 
 	ops := p.old.IsOps() || p.new.IsOps()
-	s := scope{subject: p.old.Name, oldName: p.old.Name, newName: p.new.Name, ops: ops, profiles: c.profiles(ops),
+	s := scope{subject: p.old.Name, record: p.old.Name, oldName: p.old.Name, newName: p.new.Name, ops: ops, profiles: c.profiles(ops),
 		flavour: (p.old.Name != essential(p.old.Name)) != (p.new.Name != essential(p.new.Name))}
 	if !sameEssential(p.old, p.new) {
 		c.report("record.renamed", s.profiles, p.old.Name,
