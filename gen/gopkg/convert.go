@@ -27,7 +27,7 @@ import (
 // With an error, which is of type [Errors], the model holds whatever could be
 // converted.
 func Convert(pkg *types.Package, files []*ast.File, fset *token.FileSet, o Options) (*model.ABI, error) {
-	c, err := convert(unit{pkg, files}, nil, true, fset, o)
+	c, err := convert(unit{pkg, files}, nil, true, false, fset, o)
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +35,9 @@ func Convert(pkg *types.Package, files []*ast.File, fset *token.FileSet, o Optio
 }
 
 // convert converts u. The syntax of imports, where it is known, gives the C
-// names of imported types. The error is about the options alone.
-func convert(u unit, imports []unit, importsRead bool, fset *token.FileSet, o Options) (*converter, error) {
+// names of imported types. With blanks, blank fields are members called _. The
+// error is about the options alone.
+func convert(u unit, imports []unit, importsRead, blanks bool, fset *token.FileSet, o Options) (*converter, error) {
 	sizes, err := o.sizes()
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func convert(u unit, imports []unit, importsRead bool, fset *token.FileSet, o Op
 	})
 	c := &converter{
 		unit: u, importsRead: importsRead, fset: fset, sizes: sizes, decls: newDeclarations(),
-		used: map[token.Pos]bool{}, tags: map[string]token.Pos{},
+		used: map[token.Pos]bool{}, tags: map[string]token.Pos{}, at: map[model.Pos]token.Pos{}, blanks: blanks,
 		abi: &model.ABI{
 			Source: "go:" + u.pkg.Path(), Target: o.Target.Name, Side: model.SideGo,
 			Attests: []model.Evidence{model.Records},
@@ -84,6 +85,12 @@ type converter struct {
 	importsRead bool
 	// native tells that Go's alignments are those of C.
 	native bool
+	// blanks tells that blank fields are members called _.
+	blanks bool
+	// at finds the place in the file set of a position in the model.
+	at map[model.Pos]token.Pos
+	// declared are the records with what a driver needs to know of them.
+	declared []*Declared
 	// used holds the positions of the directives that something has read.
 	used map[token.Pos]bool
 	// tags maps the C names of records and enums, which share a name space, to
@@ -97,6 +104,8 @@ func (c *converter) run() {
 		c.convertType(d, enums)
 	}
 	c.convertConstants(enums)
+	c.adopt()
+	c.skipUndirected()
 	c.checkFields()
 	c.checkDirectives()
 }
@@ -112,7 +121,9 @@ func (c *converter) pos(p token.Pos) model.Pos {
 	if !at.IsValid() {
 		return model.Pos{}
 	}
-	return model.Pos{File: filepath.Base(at.Filename), Line: at.Line, Col: at.Column}
+	pos := model.Pos{File: filepath.Base(at.Filename), Line: at.Line, Col: at.Column}
+	c.at[pos] = p
+	return pos
 }
 
 // take returns the one directive among ds, reporting those that do not belong
@@ -135,7 +146,18 @@ func (c *converter) take(ds []directive, on string, verbs ...verb) (directive, b
 
 func (c *converter) convertType(t typeDecl, enums map[types.Object]*model.Enum) {
 	name := t.spec.Name
-	d, ok := c.take(directives(t.doc), "type "+name.Name, recordVerb, enumVerb)
+	ties, further := directives(t.doc), []directive(nil)
+	if isRecord := func(d directive) bool { return d.verb == recordVerb }; slices.ContainsFunc(ties, isRecord) {
+		// What describes the record further is not one more name for it.
+		describes := func(d directive) bool { return d.verb == layoutVerb || d.verb == hasVerb }
+		further = slices.DeleteFunc(slices.Clone(ties), func(d directive) bool { return !describes(d) })
+		ties = slices.DeleteFunc(ties, describes)
+	}
+	d, ok := c.take(ties, "type "+name.Name, recordVerb, enumVerb)
+	if !ok {
+		return
+	}
+	x, ok := c.describe(further)
 	if !ok {
 		return
 	}
@@ -176,9 +198,57 @@ func (c *converter) convertType(t typeDecl, enums map[types.Object]*model.Enum) 
 		return
 	}
 	rec := &model.Record{Kind: model.Struct, Name: d.name, Pos: c.pos(name.Pos()), Doc: doc}
-	if c.layout(rec, typ, s, obj) {
-		c.abi.Records = append(c.abi.Records, rec)
+	fields := s
+	if x.kind == model.Union {
+		// The fields are the bytes its members lie in.
+		fields = types.NewStruct(nil, nil)
 	}
+	if !c.layout(rec, typ, fields, obj) || !c.complete(rec, x, c.sizes.Sizeof(typ), obj) {
+		return
+	}
+	c.abi.Records = append(c.abi.Records, rec)
+	c.declared = append(c.declared, &Declared{Record: rec, Name: d.name, Source: d.source, Pos: d.pos, Spec: t.spec,
+		Described: x.kind != "" || len(x.members) > 0})
+}
+
+// skipUndirected lists the structs that have a C layout and no directive: a
+// package that has directives may have forgotten them, and a comparison shall
+// not take their absence for a removal.
+func (c *converter) skipUndirected() {
+	if len(c.abi.Records)+len(c.abi.Enums) == 0 {
+		return
+	}
+	for _, t := range c.decls.types {
+		obj := c.unit.pkg.Scope().Lookup(t.spec.Name.Name)
+		if obj == nil || t.spec.Assign.IsValid() || t.spec.TypeParams != nil || len(directives(t.doc)) > 0 {
+			continue
+		}
+		s, ok := obj.Type().Underlying().(*types.Struct)
+		if !ok || s.NumFields() == 0 || c.hasLayout(s) != nil {
+			continue
+		}
+		c.abi.Skipped = append(c.abi.Skipped, model.Skipped{Name: t.spec.Name.Name, Pos: c.pos(t.spec.Name.Pos()),
+			Reason: "a Go struct without " + directivePrefix + "record, so nothing says which C record it stands for"})
+	}
+}
+
+// hasLayout returns why t has no layout in C, nil where it has one.
+func (c *converter) hasLayout(t types.Type) error {
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for f := range u.Fields() {
+			if err := c.hasLayout(f.Type()); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *types.Array:
+		return c.hasLayout(u.Elem())
+	case *types.Pointer:
+		return errors.New("a pointer: Go alone uses it")
+	}
+	_, _, err := c.lower(t, nil)
+	return err
 }
 
 // layout fills in size, alignment and members of rec, and reports whether it
@@ -208,6 +278,13 @@ func (c *converter) layout(rec *model.Record, t types.Type, s *types.Struct, nam
 	seen := map[string]*types.Var{}
 	for i, v := range vars {
 		if v.Name() == "_" {
+			if size := c.sizes.Sizeof(v.Type()); c.blanks && size > 0 {
+				rec.Fields = append(rec.Fields, model.Field{Name: "_", BitOffset: offsets[i] * 8, BitSize: size * 8,
+					Type: model.Array{Len: size, Elem: model.Int{Bits: 8}}, Pos: c.pos(v.Pos())})
+			}
+			continue
+		}
+		if c.memberName(v) == notC {
 			continue
 		}
 		f, err := c.field(v)
@@ -239,12 +316,8 @@ func (c *converter) field(v *types.Var) (f model.Field, err error) {
 	}
 	if syntax := c.decls.fields[v.Pos()]; syntax != nil {
 		f.Doc = docText(syntax.Doc, syntax.Comment)
-		for _, d := range directives(syntax.Doc, syntax.Comment) {
-			if d.verb == memberVerb && len(syntax.Names) < 2 {
-				f.Name = d.name
-			}
-		}
 	}
+	f.Name = c.memberName(v)
 	if s, ok := v.Type().Underlying().(*types.Struct); ok && v.Embedded() && f.Name == "" {
 		// C promotes the members of an anonymous record as Go does.
 		rec := &model.Record{Kind: model.Struct}
@@ -259,6 +332,18 @@ func (c *converter) field(v *types.Var) (f model.Field, err error) {
 	}
 	f.Type, f.Record, err = c.lower(v.Type(), v)
 	return f, err
+}
+
+// memberName returns the C name that a directive gives a field, "" without one.
+func (c *converter) memberName(v *types.Var) (name string) {
+	if syntax := c.decls.fields[v.Pos()]; syntax != nil && len(syntax.Names) < 2 {
+		for _, d := range directives(syntax.Doc, syntax.Comment) {
+			if d.verb == memberVerb {
+				name = d.name
+			}
+		}
+	}
+	return name
 }
 
 // errReported stands for a fault inside a field that is already recorded.
@@ -430,7 +515,7 @@ func (c *converter) checkFields() {
 		case !ok:
 		case len(f.Names) > 1:
 			c.fail(d.pos, "%smember %s: the line declares %d fields: one C name cannot stand for all: give each field a line of its own", directivePrefix, d.name, len(f.Names))
-		case len(f.Names) == 1 && f.Names[0].Name == "_":
+		case len(f.Names) == 1 && f.Names[0].Name == "_" && d.name != notC:
 			c.fail(d.pos, "%smember %s: a blank field is padding, which no comparison looks at: give the field a name", directivePrefix, d.name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/fuseiomap/abigen/gen/model"
 )
@@ -110,6 +111,10 @@ func (d *declarations) addType(pkg *types.Package, t typeDecl, own bool) {
 		switch x.verb {
 		case recordVerb:
 			d.names[obj] = model.Ref{Kind: model.RefStruct, Name: x.name}
+		case layoutVerb:
+			if ref, ok := d.names[obj]; ok && strings.HasPrefix(x.name, string(model.Union)+" ") {
+				d.names[obj] = model.Ref{Kind: model.RefUnion, Name: ref.Name}
+			}
 		case enumVerb:
 			d.names[obj] = model.Ref{Kind: model.RefEnum, Name: x.name}
 		}

@@ -28,12 +28,20 @@
 // In full:
 //
 //   - abigen:record makes a struct type a record. A struct without it is not
-//     part of the ABI. An alias of a struct may carry it as well.
+//     part of the ABI; in a package that has directives it is listed as skipped
+//     if C could have it. An alias of a struct may carry it as well. Behind the
+//     name may stand source=SOURCE, which tells package vet where C declares it.
+//     A name with dots is the path to the member that has the record as its type
+//     and gives it no other name: it becomes an anonymous record there.
+//   - abigen:layout and abigen:has below it say of a record what its fields do
+//     not: kind, size, alignment and packing in C, and members that no field
+//     stands for, such as bit-fields. Package gosrc writes them and describes
+//     them. A union has only the members that abigen:has gives it.
 //   - abigen:enum makes a named integer type an enum. Its enumerators are the
 //     package's constants of that type, under their own names or under the name
 //     that abigen:constant gives them.
 //   - abigen:member names a member where [goname.Snake] of the Go name is not
-//     the C name.
+//     the C name. With - for a name the field is no member.
 //   - abigen:constant names a constant where the C name differs, and makes it
 //     part of the ABI whatever it looks like. With - for a name the constant is
 //     no part of the ABI.
@@ -89,8 +97,12 @@
 // when a type or constant of the ABI depends on them. Records of an imported
 // package are known by their directive but are that package's to compare.
 //
-// Both choose files as the go command does for GOOS=linux, the target's GOARCH
-// and CGO_ENABLED=0, without test files. Build tags given through GOFLAGS are
+// [Package] reads what a driver has parsed, for one target after the other, and
+// says besides where each record is declared.
+//
+// All choose files as the go command does for GOOS=linux, the target's GOARCH
+// and CGO_ENABLED=0, so that files for one GOARCH count on that one. Load and
+// ParseFS leave out test files. Build tags given through GOFLAGS are
 // not seen; [Options.Tags] names them. Directives in a file that imports "C"
 // are listed as skipped.
 package gopkg

@@ -63,7 +63,7 @@ func TestFaultsAreExplained(t *testing.T) {
 			"d/a.go:2:1: //abigen:record -: not a C name:",
 		}},
 		{"unknown directive", "package p\n//abigen:recrod x\ntype A struct{ X int8 }", []string{
-			"d/a.go:2:1: //abigen:recrod: unknown directive: write abigen:record, abigen:enum, abigen:member or abigen:constant",
+			"d/a.go:2:1: //abigen:recrod: unknown directive: write abigen:record, abigen:layout, abigen:has, abigen:enum, abigen:member or abigen:constant",
 		}},
 		{"a space makes it prose", "package p\n// abigen:record x\ntype A struct{ X int8 }", []string{
 			"d/a.go:2:1: // abigen:record x: a directive has no space after the slashes, so this is only prose: remove the space",

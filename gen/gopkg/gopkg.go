@@ -48,7 +48,7 @@ func Load(pattern string, o Options) (*model.ABI, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := source{fsys: os.DirFS(at.Dir), dir: ".", shown: shorten(at.Dir), importPath: at.ImportPath}
+	src := source{fsys: os.DirFS(at.Dir), dir: ".", shown: shorten(at.Dir, "."), importPath: at.ImportPath}
 	c, faults, err := src.read(o, nil)
 	if err != nil {
 		return nil, err
@@ -65,11 +65,6 @@ func Load(pattern string, o Options) (*model.ABI, error) {
 	}
 	if err := firstOf(faults, c.errs); err != nil {
 		return nil, err
-	}
-	c.abi.Paths = map[string]string{}
-	for _, f := range c.unit.files {
-		name := c.fset.PositionFor(f.Package, false).Filename
-		c.abi.Paths[filepath.Base(name)] = name
 	}
 	return c.abi, nil
 }
@@ -101,14 +96,15 @@ func firstOf(faults, conversion Errors) error {
 	return conversion.err()
 }
 
-// shorten returns dir relative to the working directory where that is shorter.
-func shorten(dir string) string {
+// shorten returns the path of name in dir, relative to the working directory
+// where that is shorter.
+func shorten(dir, name string) string {
 	wd, err := os.Getwd()
 	if err != nil {
-		return dir
+		return filepath.Join(dir, name)
 	}
 	if rel, err := filepath.Rel(wd, dir); err == nil && len(rel) < len(dir) {
-		return rel
+		dir = rel
 	}
-	return dir
+	return filepath.Join(dir, name)
 }

@@ -203,7 +203,7 @@ func TestEveryPartOfAPackageIsRead(t *testing.T) {
 	}; !cmp.Equal(constants, want) {
 		t.Errorf("constants:\n%s", cmp.Diff(want, constants))
 	}
-	if len(abi.Skipped) != 0 || len(abi.Prototypes) != 0 || abi.Paths != nil {
+	if len(abi.Skipped) != 0 || len(abi.Prototypes) != 0 || abi.Paths["a.go"] != "d/a.go" {
 		t.Errorf("skipped %v, prototypes %v, paths %v", abi.Skipped, abi.Prototypes, abi.Paths)
 	}
 }

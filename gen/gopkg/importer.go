@@ -27,7 +27,9 @@ type sourceImporter struct {
 	options Options
 	// deps knows where imports are; without it none is read.
 	deps *dependencies
-	done map[string]*types.Package
+	// given, where it is not nil, has the imports that a driver read.
+	given func(path string) *types.Package
+	done  map[string]*types.Package
 	// units is what has been read for its imports' sake.
 	units []unit
 }
@@ -105,6 +107,9 @@ func (s *scope) find(name string) *types.Package {
 	case "structs":
 		return structsPackage
 	}
+	if s.given != nil {
+		return s.given(name)
+	}
 	if s.deps == nil || !s.needed[name] {
 		return nil
 	}
@@ -116,7 +121,7 @@ func (s *scope) find(name string) *types.Package {
 		return pkg // nil in an import cycle, which the go command refuses
 	}
 	s.done[at.ImportPath] = nil
-	src := source{fsys: os.DirFS(at.Dir), dir: ".", shown: shorten(at.Dir), importPath: at.ImportPath}
+	src := source{fsys: os.DirFS(at.Dir), dir: ".", shown: shorten(at.Dir, "."), importPath: at.ImportPath}
 	p, err := src.parse(s.fset, s.options)
 	if err != nil {
 		return nil

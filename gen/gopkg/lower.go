@@ -75,7 +75,7 @@ func (c *converter) refOf(t types.Type) (model.Ref, bool) {
 // pointee lowers what a pointer points to where Go says enough about it. A
 // struct without a directive is not followed: it may point back.
 func (c *converter) pointee(t types.Type) model.Type {
-	if ref, ok := c.refOf(t); ok {
+	if ref, ok := c.refOf(t); ok && !isPath(ref.Name) {
 		return ref
 	}
 	if u, ok := t.Underlying().(*types.Basic); ok {

@@ -129,11 +129,19 @@ func (s source) read(o Options, deps *dependencies) (*converter, Errors, error) 
 	}
 	imp := &sourceImporter{fset: fset, sizes: sizes, options: o, deps: deps, done: map[string]*types.Package{}}
 	pkg, list := imp.check(s.importPath, p.files)
-	c, err := convert(unit{pkg, p.files}, imp.units, deps != nil, fset, o)
+	c, err := convert(unit{pkg, p.files}, imp.units, deps != nil, false, fset, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	c.skipCgo(p.cgo)
+	// The package's own files win over those of imports with the same name.
+	c.abi.Paths = map[string]string{}
+	for _, u := range append(slices.Clone(imp.units), c.unit) {
+		for _, f := range append(slices.Clone(u.files), p.cgo...) {
+			name := fset.PositionFor(f.Package, false).Filename
+			c.abi.Paths[filepath.Base(name)] = name
+		}
+	}
 	return c, typeErrors(list, s.importPath, o.Target.GOARCH), nil
 }
 
