@@ -3,6 +3,7 @@
 package check
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -24,6 +25,35 @@ func against(contract, other *model.ABI) drift.Result {
 type outcome struct {
 	target string
 	drift.Result
+}
+
+// set fills in what the outcomes of a comparison found.
+func (c *Comparison) set(outs []outcome) {
+	c.Findings, c.Unchecked = fold(outs)
+	c.Layouts = layouts(outs)
+}
+
+// layouts collects the pictures of records on several targets: what looks the
+// same on several is kept once, with the targets unless it is all of them.
+func layouts(outs []outcome) []Layout {
+	var ls []Layout
+	for _, o := range outs {
+		for _, l := range o.Layouts {
+			i := slices.IndexFunc(ls, func(x Layout) bool { return reflect.DeepEqual(x.Layout, l) })
+			if i < 0 {
+				i = len(ls)
+				ls = append(ls, Layout{Layout: l})
+			}
+			ls[i].Targets = append(ls[i].Targets, o.target)
+		}
+	}
+	for i := range ls {
+		if len(ls[i].Targets) == len(outs) {
+			ls[i].Targets = nil
+		}
+	}
+	slices.SortStableFunc(ls, func(a, b Layout) int { return strings.Compare(a.Record, b.Record) })
+	return ls
 }
 
 // fold merges the outcomes of one comparison on several targets: what is the

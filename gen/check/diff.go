@@ -20,10 +20,9 @@ func Diff(ctx context.Context, oldSpec, newSpec string, p drift.Profile, o sourc
 	if err != nil {
 		return nil, err
 	}
-	findings, unchecked := fold([]outcome{{older.Target, drift.Compare(older, newer, drift.Options{Profile: p})}})
-	return &Report{Comparisons: []Comparison{{
-		Source: newSpec, Old: oldSpec, New: newSpec, Findings: findings, Unchecked: unchecked,
-	}}}, nil
+	c := Comparison{Source: newSpec, Old: oldSpec, New: newSpec}
+	c.set([]outcome{{older.Target, drift.Compare(older, newer, drift.Options{Profile: p})}})
+	return &Report{Comparisons: []Comparison{c}}, nil
 }
 
 func OpenPair(ctx context.Context, oldSpec, newSpec string, o source.Options) (older, newer *model.ABI, err error) {

@@ -44,6 +44,15 @@ type Comparison struct {
 	// Expected are the differences that a stored verdict lists.
 	Expected  []Finding
 	Unchecked []Unchecked
+	// Layouts shows the records that findings are about, side by side, sorted
+	// by name; see [drift.Finding.Record].
+	Layouts []Layout
+}
+
+// Layout is a record side by side, with the targets as in [Finding].
+type Layout struct {
+	drift.Layout
+	Targets []string
 }
 
 // Finding is a difference with the targets it was found on.

@@ -25,7 +25,7 @@ func (r *run) goPackage(spec string, ts []model.Target) row {
 			return Comparison{}, err
 		}
 		c := Comparison{Source: spec, Old: r.spec, New: spec, What: "Go, " + targetsText(ts)}
-		c.Findings, c.Unchecked = fold(outs)
+		c.set(outs)
 		c.Verdict = equality(c.Findings)
 		c.Failed = len(c.Findings) > 0
 		return c, nil
@@ -79,7 +79,7 @@ func (r *run) compiled(rev string) row {
 			c.Old += " -D " + defines[0]
 		}
 		res := against(source.Part(contract, r.opts.Types), source.Part(b, r.opts.Types))
-		c.Findings, c.Unchecked = fold([]outcome{{t.Name, res}})
+		c.set([]outcome{{t.Name, res}})
 		c.Verdict = equality(c.Findings)
 		c.Failed = len(c.Findings) > 0
 		return c, nil
@@ -136,7 +136,7 @@ func (r *run) recognised(ctx context.Context, spec string, o source.Options) (Co
 		c.Old, c.New = c.New, c.Old
 	}
 	res := against(contract, source.Part(a, r.opts.Types))
-	c.Findings, c.Unchecked = fold([]outcome{{t.Name, res}})
+	c.set([]outcome{{t.Name, res}})
 	return c, nil
 }
 
