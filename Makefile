@@ -4,7 +4,7 @@ GO ?= go
 
 .DEFAULT_GOAL := check
 
-.PHONY: check test generate lint bench fixtures help
+.PHONY: check test generate lint bench fixtures programs help
 
 check: ## Compare everything we ship with everything that attests to it (the main job; needs Go alone)
 	@$(GO) run ./cmd/abigen check
@@ -15,9 +15,13 @@ test: ## Run the tests (needs Go alone)
 generate: ## Make the generated files again (needs Go alone)
 	$(GO) generate ./...
 
-fixtures: ## Compile the BTF fixtures and the interpreter's test objects again and compare (needs clang-19)
+fixtures: ## Compile everything that is committed compiled again and compare (needs clang-19)
 	$(GO) run ./internal/btffixture -check
 	sh bpf/emu/testdata/build.sh -check
+	$(GO) run ./internal/bpfbuild -check
+
+programs: ## Compile the reference programs (needs clang-19); CHECK=1 compares with the committed objects instead
+	$(GO) run ./internal/bpfbuild $(if $(CHECK),-check)
 
 lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 	@unformatted=$$(gofmt -l .); \
