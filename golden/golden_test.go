@@ -96,11 +96,13 @@ func TestGeneratedGoIsPinned(t *testing.T) {
 			}
 			abis = append(abis, a)
 		}
-		text, err := gosrc.Generate(config, abis)
+		made, err := gosrc.Generate(config, abis)
 		if err != nil {
 			t.Fatalf("%s: %v", rev, err)
 		}
-		files = append(files, txtar.File{Name: rev + ".go", Data: text})
+		for _, f := range made {
+			files = append(files, txtar.File{Name: gosrc.FileName(rev+".go", f.GOARCH), Data: f.Source})
+		}
 	}
 	pin(t, "generated.txtar", "Go source for each revision of the contract.", files)
 }

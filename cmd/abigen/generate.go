@@ -3,7 +3,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"go/build/constraint"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/fuseiomap/abigen/gen/gosrc"
 	"github.com/fuseiomap/abigen/gen/model"
@@ -14,8 +21,11 @@ var generateVerb = verb{
 	name: "generate", synopsis: "SOURCE", summary: "Go source for the records and constants of a source",
 	doc: `Prints Go source for the records, enums and constants of a source, with names,
 types and what to leave out as the [generate] table of a configuration file says.
-A header is laid out for every target, or for those given, and the code asserts
-the layout on each.`,
+Of a header it takes what the header itself declares and what that embeds, not
+what it includes besides. A header is laid out for every target, or for those
+given, and the code asserts the layout on each. With -o zx.go what differs
+between targets is in zx_GOARCH.go, one file for each GOARCH; those files are
+removed when they are no longer needed.`,
 	minArgs: 1, maxArgs: 1,
 	flags: func(f *flags) {
 		f.sourceFlags()
@@ -34,15 +44,16 @@ the layout on each.`,
 		case c.Generate.Package == "":
 			c.Generate.Package = "abi"
 		}
+		c.Generate.Partial = f.source.Types != nil
 		abis, err := f.models(ctx, args[0])
 		if err != nil {
 			return err
 		}
-		text, err := gosrc.Generate(c.Generate, abis)
+		files, err := gosrc.Generate(c.Generate, abis)
 		if err != nil {
 			return err
 		}
-		return writeOutput(f.out, text, isGeneratedGo, s)
+		return writePackage(f.out, files, s)
 	},
 }
 
@@ -57,14 +68,109 @@ func (f *flags) models(ctx context.Context, spec string) ([]*model.ABI, error) {
 		return []*model.ABI{a}, err
 	}
 	var abis []*model.ABI
+	var nothing error
 	for _, t := range ts {
 		o := f.source
 		o.Target, o.TargetSet = t, true
 		a, err := source.OpenHost(ctx, spec, o)
+		if errors.Is(err, source.ErrNoMatch) {
+			// Another target may have what --types asks for.
+			if nothing == nil {
+				nothing = err
+			}
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
 		abis = append(abis, a)
 	}
+	if len(abis) == 0 {
+		return nil, nothing
+	}
 	return abis, nil
+}
+
+// writePackage writes the files of a package, the first one to path and the
+// others beside it, and removes those for GOARCHes that no longer differ.
+func writePackage(path string, files []gosrc.File, s streams) error {
+	if err := fitsPath(path, files); err != nil {
+		return err
+	}
+	if path == "-" {
+		return writeOutput(path, files[0].Source, nil, s)
+	}
+	var out []outFile
+	needed := map[string]bool{}
+	for _, f := range files {
+		name := gosrc.FileName(path, f.GOARCH)
+		needed[name] = true
+		out = append(out, outFile{name, f.Source})
+	}
+	var remove []string
+	for _, t := range model.Targets() {
+		name := gosrc.FileName(path, t.GOARCH)
+		if t.BPF || needed[name] {
+			continue
+		}
+		if old, err := os.ReadFile(name); err == nil && isPartOf(old, t.GOARCH, files[0].Source) {
+			remove = append(remove, name)
+		}
+	}
+	return writeFiles(out, remove, isGeneratedGo)
+}
+
+// fitsPath reports why several files cannot be written where one could be.
+func fitsPath(path string, files []gosrc.File) error {
+	if len(files) == 1 {
+		return nil
+	}
+	differ := files[1].Names
+	if len(differ) > 3 {
+		differ = append(append([]string{}, differ[:3]...), "…")
+	}
+	why := fmt.Sprintf("the targets differ in %s, and each GOARCH needs a file of its own", strings.Join(differ, ", "))
+	if path == "-" {
+		return fmt.Errorf("%s: name the first file with -o, or choose one GOARCH with --target, or leave these out with --types", why)
+	}
+	if !strings.HasSuffix(path, ".go") {
+		return fmt.Errorf("%s: %s: choose a name that ends in .go with -o", path, why)
+	}
+	last := strings.TrimSuffix(filepath.Base(path), ".go")
+	last = last[strings.LastIndexByte(last, '_')+1:]
+	for _, f := range files[1:] {
+		if f.GOARCH == last {
+			return fmt.Errorf("%s: %s: Go compiles a file of this name for %s alone: choose another with -o", path, why, last)
+		}
+	}
+	return nil
+}
+
+// isPartOf reports whether old is a file that abigen wrote for a GOARCH from the
+// source that the file common was made from.
+func isPartOf(old []byte, goarch string, common []byte) bool {
+	if !isGeneratedGo(old) || !bytes.Equal(sourceLine(old), sourceLine(common)) {
+		return false
+	}
+	for line := range bytes.Lines(old) {
+		line := string(bytes.TrimSpace(line))
+		if x, err := constraint.Parse(line); err == nil {
+			tag, ok := x.(*constraint.TagExpr)
+			return ok && tag.Tag == goarch
+		}
+		if strings.HasPrefix(line, "package ") {
+			return false
+		}
+	}
+	return false
+}
+
+// sourceLine returns the line of a generated file that names its source.
+func sourceLine(text []byte) []byte {
+	for line := range bytes.Lines(text) {
+		if bytes.HasPrefix(line, []byte("// Source: ")) {
+			return line
+		}
+	}
+	return nil
 }

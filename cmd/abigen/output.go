@@ -20,61 +20,140 @@ func writeOutput(path string, data []byte, ours func([]byte) bool, s streams) er
 		_, err := s.out.Write(data)
 		return err
 	}
-	fail := func(err error) error {
-		return fmt.Errorf("%s: cannot be written: %w: the file is as it was: choose another with -o", path, cause(err))
+	return writeFiles([]outFile{{path, data}}, nil, ours)
+}
+
+// outFile is a file to write.
+type outFile struct {
+	path string
+	data []byte
+}
+
+// writeFiles writes files and then removes others. Nothing is touched before all
+// that is new lies on the disk beside what it replaces.
+func writeFiles(files []outFile, remove []string, ours func([]byte) bool) error {
+	var all []*staged
+	defer func() {
+		for _, f := range all {
+			f.discard()
+		}
+	}()
+	for _, f := range files {
+		next, err := stage(f, ours)
+		if err != nil {
+			return err
+		}
+		if next != nil {
+			all = append(all, next)
+		}
 	}
+	var done []string
+	for _, f := range all {
+		if err := f.put(); err != nil {
+			if len(done) > 0 {
+				err = fmt.Errorf("%w: already written: %s", err, strings.Join(done, ", "))
+			}
+			return err
+		}
+		done = append(done, f.path)
+	}
+	for _, path := range remove {
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("%s: is no longer needed and cannot be removed: %w: remove it", path, cause(err))
+		}
+	}
+	return nil
+}
+
+// staged is a file whose new content is ready.
+type staged struct {
+	outFile
+	target string // what is replaced: path, or where a symbolic link leads
+	tmp    string // "" where it is written to
+	exists bool
+}
+
+// stage prepares a file to be written; nil tells that it holds this already.
+func stage(f outFile, ours func([]byte) bool) (*staged, error) {
+	out := &staged{outFile: f, target: f.path}
 	perm := fs.FileMode(0o644)
-	switch st, err := os.Stat(path); {
+	switch st, err := os.Stat(f.path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return fail(err)
+		return nil, out.fail(err)
 	case st.IsDir():
-		return fail(errors.New("is a directory"))
+		return nil, out.fail(errors.New("is a directory"))
 	case !st.Mode().IsRegular():
 		// A device or a pipe has no content to keep, and cannot be renamed to.
-		if err := os.WriteFile(path, data, perm); err != nil {
-			return fail(err)
-		}
-		return nil
+		return out, nil
 	default:
-		old, err := os.ReadFile(path)
+		out.exists = true
+		old, err := os.ReadFile(f.path)
 		if err != nil {
-			return fail(err)
+			return nil, out.fail(err)
 		}
-		if bytes.Equal(old, data) {
-			return nil
+		if bytes.Equal(old, f.data) {
+			return nil, nil
 		}
 		if len(old) > 0 && !ours(old) {
-			return fmt.Errorf("%s: not written: it exists and is not abigen's output: move it away or choose another file with -o", path)
+			return nil, fmt.Errorf("%s: not written: it exists and is not abigen's output: move it away or choose another file with -o", f.path)
 		}
 		// Renaming over a file does not ask whether it may be written.
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		w, err := os.OpenFile(f.path, os.O_WRONLY, 0)
 		if err != nil {
-			return fail(err)
+			return nil, out.fail(err)
 		}
-		if err := f.Close(); err != nil {
-			return fail(err)
+		if err := w.Close(); err != nil {
+			return nil, out.fail(err)
 		}
 		perm = st.Mode().Perm()
 	}
 	// A symbolic link stays one: its target is replaced.
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	if target, err := filepath.EvalSymlinks(f.path); err == nil {
+		out.target = target
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	tmp, err := os.CreateTemp(filepath.Dir(out.target), "."+filepath.Base(out.target)+".*")
 	if err != nil {
-		return fail(err)
+		return nil, out.fail(err)
 	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // there is none once it was renamed
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Chmod(perm), tmp.Close())
-	if err != nil {
-		return fail(err)
+	out.tmp = tmp.Name()
+	_, err = tmp.Write(f.data)
+	if err = errors.Join(err, tmp.Chmod(perm), tmp.Close()); err != nil {
+		out.discard()
+		return nil, out.fail(err)
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return fail(err)
+	return out, nil
+}
+
+// put makes the prepared content that of the file.
+func (f *staged) put() error {
+	if f.tmp == "" {
+		if err := os.WriteFile(f.path, f.data, 0o644); err != nil {
+			return f.fail(err)
+		}
+		return nil
 	}
+	if err := os.Rename(f.tmp, f.target); err != nil {
+		return f.fail(err)
+	}
+	f.tmp = ""
 	return nil
+}
+
+// discard removes what was prepared and not put in its place.
+func (f *staged) discard() {
+	if f.tmp != "" {
+		_ = os.Remove(f.tmp)
+		f.tmp = ""
+	}
+}
+
+func (f *staged) fail(err error) error {
+	kept := ""
+	if f.exists {
+		kept = "the file is as it was: "
+	}
+	return fmt.Errorf("%s: cannot be written: %w: %schoose another with -o", f.path, cause(err), kept)
 }
 
 // cause returns what an error of the file system says without the name of the

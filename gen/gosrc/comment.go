@@ -134,6 +134,9 @@ func clean(text string) string {
 // print writes the comment, and the directives below it. Prose is wrapped to
 // what indent, in characters, leaves of the line.
 func (c *comment) print(w *printer, indent int, directives ...string) {
+	if w.bare {
+		c = &comment{}
+	}
 	for i, b := range c.blocks {
 		if i > 0 {
 			w.line("//")

@@ -34,6 +34,11 @@ type Config struct {
 	// Types are regular expressions for the records and enums to generate.
 	// What they embed comes along. Without any everything is generated.
 	Types []string `toml:"types"`
+	// Files are regular expressions for included headers, named as the #include
+	// directive has them, whose declarations are generated as well. Without any
+	// only what the header itself declares is, and what that embeds; Types and
+	// Constants choose from all files.
+	Files []string `toml:"files"`
 	// Constants are regular expressions for the constants to generate. Without
 	// any everything is generated.
 	Constants []string `toml:"constants"`
@@ -46,6 +51,10 @@ type Config struct {
 	// Groups are the constants that get a Go type of their own, and the enums
 	// that need more than the default.
 	Groups []Group `toml:"group"`
+	// Partial tells that the models are a selection made before: all of it is
+	// generated, whichever file declares it, and entries of the configuration
+	// may be about the rest.
+	Partial bool `toml:"-"`
 }
 
 // Kind is what the constants of a [Group] are.
@@ -117,10 +126,10 @@ func (e *entry) match(name string) bool {
 // config is a checked [Config].
 type config struct {
 	Config
-	types, constants, skip []*entry
-	reserved               *entry
-	renamed                map[string]bool // keys of Rename that were used
-	groups                 []*group
+	types, constants, skip, files []*entry
+	reserved                      *entry
+	renamed                       map[string]bool // keys of Rename that were used
+	groups                        []*group
 }
 
 // group is a checked [Group].
@@ -167,6 +176,7 @@ func check(c Config) (*config, error) {
 	out.types = compile("types", c.Types)
 	out.constants = compile("constants", c.Constants)
 	out.skip = compile("skip", c.Skip)
+	out.files = compile("files", c.Files)
 	if c.Reserved != "" {
 		if es := compile("reserved", []string{c.Reserved}); len(es) == 1 {
 			out.reserved = es[0]
@@ -246,13 +256,13 @@ func (c *config) goName(cName string) (string, bool) {
 	return s, ok
 }
 
-// unused returns an error that names every entry which matched nothing.
-func (c *config) unused() error {
+// unused returns an error for every entry that matched nothing.
+func (c *config) unused() []error {
 	var errs []error
 	fail := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("configuration: "+format+": correct it or take it out", args...))
 	}
-	for _, list := range [][]*entry{c.types, c.constants, c.skip, {c.reserved}} {
+	for _, list := range [][]*entry{c.types, c.constants, c.skip, c.files, {c.reserved}} {
 		for _, e := range list {
 			if e != nil && !e.used {
 				fail("%s: %q matches nothing", e.key, e.text)
@@ -280,10 +290,10 @@ func (c *config) unused() error {
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	ks := make([]string, 0, len(m))
 	for k := range m {
 		ks = append(ks, k)

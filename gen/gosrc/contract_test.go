@@ -50,7 +50,7 @@ func TestPackageABIIsWhatTheHeaderGenerates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := contract(t, 2).Source; !bytes.Equal(got, want) {
+	if got := contract(t, 2).Files[0].Source; !bytes.Equal(got, want) {
 		t.Error("abi/fuse_iomap_bpf.go is not what its header generates: run go generate ./abi")
 	}
 }
@@ -71,7 +71,7 @@ func TestEveryRevisionOfTheContractIsSaidInGo(t *testing.T) {
 		if len(out.Skipped) != want.skipped || out.Outside != 0 {
 			t.Errorf("R%d: skipped %d, want %d: %v; outside %d", revision, len(out.Skipped), want.skipped, out.Skipped, out.Outside)
 		}
-		f, err := parser.ParseFile(fset, "generated.go", out.Source, 0)
+		f, err := parser.ParseFile(fset, "generated.go", out.Files[0].Source, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

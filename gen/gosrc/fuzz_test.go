@@ -102,11 +102,11 @@ func checkRandomModel(t *testing.T, seed uint64, name, text string) (records int
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	file := parseGo(t, out.Source)
+	file := parseGo(t, out.Files[0].Source)
 	// The assertions check the layout.
 	for _, arch := range []string{"amd64", "386"} {
 		if _, errs := typeCheck(file, arch); len(errs) > 0 {
-			t.Fatalf("seed %d: GOARCH=%s: %v in\n%s", seed, arch, errs, out.Source)
+			t.Fatalf("seed %d: GOARCH=%s: %v in\n%s", seed, arch, errs, out.Files[0].Source)
 		}
 	}
 	said := map[string]bool{}

@@ -3,10 +3,10 @@
 package gosrc
 
 import (
-	"bytes"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +20,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 // goldenCase is one file of testdata: config.toml, model, perhaps targets, and
-// want.go. A file that is not named is empty; no targets are all of them.
+// want.go, with want_GOARCH.go where the targets differ. A file that is not named
+// is empty; no targets are all of them.
 type goldenCase struct {
 	name    string
 	config  Config
@@ -64,31 +65,40 @@ func goldenCases(t *testing.T) []*goldenCase {
 	return cases
 }
 
+// isWant reports whether f is output.
+func isWant(f txtar.File) bool { return strings.HasPrefix(f.Name, "want") }
+
 func TestGeneratedSource(t *testing.T) {
 	for _, c := range goldenCases(t) {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := Generate(c.config, c.models)
-			if err != nil {
-				t.Fatal(err)
+			got, again := generatedFiles(t, c), generatedFiles(t, c)
+			if diff := cmp.Diff(got, again); diff != "" {
+				t.Errorf("the second run differs from the first:\n%s", diff)
 			}
-			again, err := Generate(c.config, c.models)
-			if err != nil || !bytes.Equal(got, again) {
-				t.Errorf("the second run differs from the first (%v)", err)
-			}
-			want := c.file("want.go")
 			if *update {
-				if want.Data == nil {
-					c.archive.Files = append(c.archive.Files, txtar.File{Name: "want.go", Data: got})
-				} else {
-					want.Data = got
+				c.archive.Files = slices.DeleteFunc(c.archive.Files, isWant)
+				for _, f := range got {
+					c.archive.Files = append(c.archive.Files, txtar.File{Name: FileName("want.go", f.GOARCH), Data: f.Source})
 				}
 				if err := os.WriteFile(c.path, txtar.Format(c.archive), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if diff := cmp.Diff(string(want.Data), string(got)); diff != "" {
-				t.Errorf("differs from %s (-want +got); -update accepts it:\n%s", c.path, diff)
+			files := 0
+			for _, f := range c.archive.Files {
+				if isWant(f) {
+					files++
+				}
+			}
+			if files != len(got) {
+				t.Errorf("%d files, want %d; -update accepts it", len(got), files)
+			}
+			for _, f := range got {
+				want := c.file(FileName("want.go", f.GOARCH))
+				if diff := cmp.Diff(string(want.Data), string(f.Source)); diff != "" {
+					t.Errorf("differs from %s in %s (-want +got); -update accepts it:\n%s", want.Name, c.path, diff)
+				}
 			}
 		})
 	}

@@ -14,12 +14,19 @@ type file struct {
 	cfg     *config
 	source  string
 	targets []string
-	types   []*enumType
+	// goarch is the only one the file is for; "" for every one.
+	goarch string
+	// split tells that there are other files for single GOARCHes.
+	split bool
+	types []*enumType
 	// constants are those outside every type, in the order of the header.
 	constants []*constDecl
 	records   []*record
-	skipped   []model.Skipped
-	outside   int
+	// shared are all records of the package, where the file holds what their
+	// codecs share.
+	shared  []*record
+	skipped []model.Skipped
+	outside outside
 }
 
 // enumType is a Go integer type with named values.

@@ -3,7 +3,6 @@
 package gosrc
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 type lowering struct {
 	cfg     *config
 	m       *merged
-	scope   scope
+	scope   *hostNames
 	names   map[model.Ref]string
 	enums   map[model.Ref]*enumType
 	records map[model.Ref]*record
@@ -27,17 +26,18 @@ type lowering struct {
 	errs []error
 }
 
-func lower(c *config, abis []*model.ABI) (*file, error) {
-	l := &lowering{cfg: c, m: merge(c, abis), scope: packageScope(), names: map[model.Ref]string{},
+func newLowering(c *config, m *merged, names *packageNames) *lowering {
+	l := &lowering{cfg: c, m: m, scope: names.forHost(), names: map[model.Ref]string{},
 		enums: map[model.Ref]*enumType{}, records: map[model.Ref]*record{}, declared: map[model.Ref]*model.Record{}, busy: map[model.Ref]bool{}}
-	for _, r := range l.m.records {
+	for _, r := range m.records {
 		l.declared[r.Ref()] = r
 	}
-	f := &file{cfg: c, source: abis[0].Source}
-	for _, a := range abis {
-		f.targets = append(f.targets, a.Target)
-	}
-	l.nameTypes()
+	return l
+}
+
+// lower returns everything the merged models declare, as if it were one file.
+func (l *lowering) lower() *file {
+	f := &file{cfg: l.cfg}
 	f.types = l.lowerGroups()
 	for _, e := range l.m.enums {
 		if t := l.lowerEnum(e); t != nil {
@@ -54,30 +54,23 @@ func lower(c *config, abis []*model.ABI) (*file, error) {
 			f.records = append(f.records, x)
 		}
 	}
-	if err := errors.Join(append(l.errs, c.unused())...); err != nil {
-		return nil, err
-	}
-	f.outside = l.m.outside
-	f.skipped = l.m.skipped
-	slices.SortStableFunc(f.skipped, comparePos)
-	return f, nil
+	return f
 }
 
-// comparePos orders by place where both have one in the same file; the stable
-// sort leaves the rest as the source has it.
-func comparePos(a, b model.Skipped) int {
-	if a.Pos.File != b.Pos.File {
-		return strings.Compare(a.Pos.File, b.Pos.File)
+// typeRefs returns the enums and records of the merged models.
+func (l *lowering) typeRefs() []model.Ref {
+	var refs []model.Ref
+	for _, e := range l.m.enums {
+		refs = append(refs, e.Ref())
 	}
-	if a.Pos.Line != b.Pos.Line {
-		return a.Pos.Line - b.Pos.Line
+	for _, r := range l.m.records {
+		refs = append(refs, r.Ref())
 	}
-	return a.Pos.Col - b.Pos.Col
+	return refs
 }
 
-// nameTypes gives every type its Go name: those the configuration names first,
-// then the others in the order of declaration.
-func (l *lowering) nameTypes() {
+// nameConfigured gives types the Go names that the configuration says.
+func (l *lowering) nameConfigured() {
 	for _, g := range l.cfg.groups {
 		if g.re != nil {
 			if err := l.scope.claimExact(g.Name, "group "+g.Name); err != nil {
@@ -85,28 +78,21 @@ func (l *lowering) nameTypes() {
 			}
 		}
 	}
-	type named struct {
-		ref  model.Ref
-		size bool
-	}
-	var all []named
-	for _, e := range l.m.enums {
-		all = append(all, named{e.Ref(), false})
-	}
-	for _, r := range l.m.records {
-		all = append(all, named{r.Ref(), true})
-	}
-	for _, n := range all {
-		if s, ok := l.cfg.goName(n.ref.Name); ok {
-			if err := l.scope.claimType(s, n.ref.String()); err != nil {
+	for _, ref := range l.typeRefs() {
+		if s, ok := l.cfg.goName(ref.Name); ok {
+			if err := l.scope.claimType(s, ref.String()); err != nil {
 				l.errs = append(l.errs, err)
 			}
-			l.names[n.ref] = s
+			l.names[ref] = s
 		}
 	}
-	for _, n := range all {
-		if l.names[n.ref] == "" {
-			l.names[n.ref] = l.scope.claim(goname.Type(n.ref.Name, l.cfg.Trim), n.ref.String())
+}
+
+// nameTypes gives the other types their Go names, in the order of declaration.
+func (l *lowering) nameTypes() {
+	for _, ref := range l.typeRefs() {
+		if l.names[ref] == "" {
+			l.names[ref] = l.scope.claim(goname.Type(ref.Name, l.cfg.Trim), ref.String())
 		}
 	}
 }

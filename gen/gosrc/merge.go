@@ -19,38 +19,45 @@ type merged struct {
 	constants []*model.Constant
 	// prototypes of the first target; a callback's prototype is documentation.
 	abi     *model.ABI
+	own     fileSet
 	skipped []model.Skipped
 	// refused tells why a record ("struct x") or enum is not among the above.
 	refused map[model.Ref]string
-	// outside counts declarations the configuration did not ask for.
-	outside int
+	// outside counts declarations that do not belong into the package.
+	outside outside
 }
 
 // merge keeps what is the same on every target and lists the rest.
-func merge(c *config, abis []*model.ABI) *merged {
+func merge(c *config, own fileSet, abis []*model.ABI) *merged {
 	first := abis[0]
-	m := &merged{abi: first, refused: map[model.Ref]string{}}
+	m := &merged{abi: first, own: own, refused: map[model.Ref]string{}}
+	m.mergeTypes(c, abis)
+	m.mergeConstants(c, abis)
+	listed := map[model.Skipped]bool{}
 	for _, a := range abis {
 		for _, s := range a.Skipped {
-			if !slices.Contains(m.skipped, s) {
+			if listed[s] {
+				continue
+			}
+			listed[s] = true
+			if own.has(s.Pos) {
 				m.skipped = append(m.skipped, s)
+			} else {
+				m.outside = m.outside.add(s.Pos.File, s.Name)
 			}
 		}
 	}
-	m.mergeTypes(c, abis)
-	m.mergeConstants(c, abis)
 	for _, p := range first.Prototypes {
-		if p.Role == model.Callback {
-			continue
+		switch {
+		case p.Role == model.Callback:
+		case !own.has(p.Pos):
+			m.outside = m.outside.add(p.Pos.File, p.Name)
+		case !m.wanted(c, p.Name, p.Pos):
+		case p.Role == model.Kfunc:
+			m.skip(p.Name, p.Pos, "kfunc: only BPF programs call it")
+		default:
+			m.skip(p.Name, p.Pos, "function: Go has no external C functions")
 		}
-		if !m.wanted(c, p.Name, p.Pos) {
-			continue
-		}
-		reason := "function: Go has no external C functions"
-		if p.Role == model.Kfunc {
-			reason = "kfunc: only BPF programs call it"
-		}
-		m.skip(p.Name, p.Pos, "%s", reason)
 	}
 	return m
 }
@@ -76,7 +83,7 @@ func (m *merged) refuse(ref model.Ref, pos model.Pos, format string, args ...any
 }
 
 func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
-	chosen := chosenTypes(c, abis)
+	chosen := chosenTypes(c, m.own, abis)
 	records, recordsOf, twice := union(abis, func(a *model.ABI) []*model.Record { return a.Records },
 		func(r *model.Record) string { return r.Name })
 	for _, r := range twice {
@@ -84,7 +91,7 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 	}
 	for _, r := range records {
 		if !chosen[r.Ref()] {
-			m.outside++
+			m.leave(r.Name, r.Pos)
 			continue
 		}
 		if !isCName(r.Name) {
@@ -108,7 +115,7 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 			continue // its enumerators are constants
 		}
 		if !chosen[e.Ref()] {
-			m.outside++
+			m.leave(e.Name, e.Pos)
 			continue
 		}
 		if !isCName(e.Name) || slices.ContainsFunc(e.Values, func(v model.Enumerator) bool { return !isCName(v.Name) }) {
@@ -127,12 +134,33 @@ func (m *merged) mergeTypes(c *config, abis []*model.ABI) {
 	}
 }
 
-// chosenTypes returns the records and enums the configuration asks for, and
-// what they embed.
-func chosenTypes(c *config, abis []*model.ABI) map[model.Ref]bool {
+// leave counts a declaration that does not belong into the package.
+func (m *merged) leave(name string, pos model.Pos) {
+	file := ""
+	if !m.own.has(pos) {
+		file = pos.File
+	}
+	m.outside = m.outside.add(file, name)
+}
+
+// chosenTypes returns the records and enums the configuration asks for, or
+// those of the package's own files where it names none, and what they embed.
+func chosenTypes(c *config, own fileSet, abis []*model.ABI) map[model.Ref]bool {
 	chosen := map[model.Ref]bool{}
 	for _, a := range abis {
-		s := a.Select(func(name string) bool { return len(c.types) == 0 || matchAny(c.types, name) })
+		place := map[string]model.Pos{}
+		for _, r := range a.Records {
+			place[r.Name] = r.Pos
+		}
+		for _, e := range a.Enums {
+			place[e.Name] = e.Pos
+		}
+		s := a.Select(func(name string) bool {
+			if len(c.types) > 0 {
+				return matchAny(c.types, name)
+			}
+			return own.has(place[name])
+		})
 		for _, r := range s.Records {
 			chosen[r.Ref()] = true
 		}
@@ -259,8 +287,12 @@ func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
 	}
 	constants, constantsOn, _ := union(abis, constantsOf, func(k *model.Constant) string { return k.Name })
 	for _, k := range constants {
-		if len(c.constants) > 0 && !matchAny(c.constants, k.Name) {
-			m.outside++
+		asked := m.own.has(k.Pos)
+		if len(c.constants) > 0 {
+			asked = matchAny(c.constants, k.Name)
+		}
+		if !asked {
+			m.leave(k.Name, k.Pos)
 			continue
 		}
 		if !isCName(k.Name) {

@@ -31,6 +31,62 @@ func packageScope() scope {
 	return s
 }
 
+// packageNames are the names at package level. All hosts share them, so that a
+// declaration is called the same on each and no name means two things.
+type packageNames struct {
+	scope
+	// of has the name of each declaration that has one.
+	of map[string]string
+}
+
+func newPackageNames() *packageNames {
+	return &packageNames{scope: packageScope(), of: map[string]string{}}
+}
+
+// hostNames are the package's names as one host declares them.
+type hostNames struct {
+	*packageNames
+	times map[string]int // how often a declaration was named here
+}
+
+func (p *packageNames) forHost() *hostNames { return &hostNames{p, map[string]int{}} }
+
+// again returns the key of a declaration and the name it has already. Damaged
+// sources declare things twice: the second time is another declaration.
+func (h *hostNames) again(what string) (key, name string) {
+	h.times[what]++
+	key = fmt.Sprintf("%s %d", what, h.times[what])
+	return key, h.of[key]
+}
+
+func (h *hostNames) claim(name, what string) string {
+	key, has := h.again(what)
+	if has == "" {
+		has = h.scope.claim(name, what)
+		h.of[key] = has
+	}
+	return has
+}
+
+func (h *hostNames) claimExact(name, what string) error {
+	key, has := h.again(what)
+	if has == name {
+		return nil
+	}
+	if err := h.scope.claimExact(name, what); err != nil {
+		return err
+	}
+	h.of[key] = name
+	return nil
+}
+
+func (h *hostNames) claimType(name, what string) error {
+	if err := exported(name, what); err != nil {
+		return err
+	}
+	return h.claimExact(name, what)
+}
+
 // recordScope returns the names a field cannot have.
 func recordScope() scope {
 	s := scope{}
@@ -66,8 +122,15 @@ func (s scope) claimExact(name, what string) error {
 // claimType is claimExact for types and fields, which are exported: the names
 // of the generated code's own variables are not.
 func (s scope) claimType(name, what string) error {
-	if !token.IsExported(name) {
-		return fmt.Errorf("configuration: rename: %s = %q: types and members need a name that is exported", what, name)
+	if err := exported(name, what); err != nil {
+		return err
 	}
 	return s.claimExact(name, what)
+}
+
+func exported(name, what string) error {
+	if token.IsExported(name) {
+		return nil
+	}
+	return fmt.Errorf("configuration: rename: %s = %q: types and members need a name that is exported", what, name)
 }

@@ -6,13 +6,20 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"go/scanner"
+	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/fuseiomap/abigen/internal/goname"
 )
 
 // printer collects lines of Go.
-type printer struct{ bytes.Buffer }
+type printer struct {
+	bytes.Buffer
+	// bare leaves out comments, but for directives.
+	bare bool
+}
 
 // line writes its arguments and a newline.
 func (w *printer) line(parts ...string) {
@@ -37,28 +44,13 @@ func (w *printer) doc(format string, args ...any) {
 
 // print returns the source text of f.
 func (f *file) print() ([]byte, error) {
-	var w printer
-	f.printHead(&w)
-	for _, t := range f.types {
-		t.print(&w)
-	}
-	if len(f.constants) > 0 {
-		w.line()
-		w.line("// Constants outside every group.")
-		printConstants(&w, f.constants)
-	}
-	for _, r := range f.records {
-		r.print(&w)
-	}
-	for _, r := range f.records {
-		r.printAccessors(&w)
-	}
-	f.printAssertions(&w)
-	for _, r := range f.records {
-		r.printCodec(&w)
-	}
-	f.printSupport(&w)
-	f.printBitSupport(&w)
+	var body, w printer
+	f.printDeclarations(&body)
+	shared := &file{cfg: f.cfg, records: f.shared}
+	shared.printSupport(&body)
+	shared.printBitSupport(&body)
+	f.printHead(&w, importsOf(body.Bytes()))
+	w.Write(body.Bytes())
 	f.printSkipped(&w)
 	src, err := format.Source(w.Bytes())
 	if err != nil {
@@ -67,7 +59,28 @@ func (f *file) print() ([]byte, error) {
 	return src, nil
 }
 
-func (f *file) printHead(w *printer) {
+func (f *file) printDeclarations(w *printer) {
+	for _, t := range f.types {
+		t.print(w)
+	}
+	if len(f.constants) > 0 {
+		w.line()
+		w.line("// Constants outside every group.")
+		printConstants(w, f.constants)
+	}
+	for _, r := range f.records {
+		r.print(w)
+	}
+	for _, r := range f.records {
+		r.printAccessors(w)
+	}
+	f.printAssertions(w)
+	for _, r := range f.records {
+		r.printCodec(w)
+	}
+}
+
+func (f *file) printHead(w *printer, imports []string) {
 	if f.cfg.License != "" {
 		w.line("// SPDX-License-Identifier: ", f.cfg.License)
 		w.line()
@@ -78,14 +91,20 @@ func (f *file) printHead(w *printer) {
 	for _, s := range wrap("Exact for "+strings.Join(f.targets, ", ")+".", commentWidth) {
 		w.line("// ", s)
 	}
+	if f.split {
+		w.line("// What differs between these is in the file of each GOARCH.")
+	}
 	w.line()
-	if f.cfg.Doc != "" {
+	if f.goarch != "" {
+		w.line("//go:build ", f.goarch)
+		w.line()
+	}
+	if f.cfg.Doc != "" && f.goarch == "" {
 		var c comment
 		c.doc(f.cfg.Doc)
 		c.print(w, 0)
 	}
 	w.line("package ", f.cfg.Package)
-	imports := f.imports()
 	if len(imports) == 0 {
 		return
 	}
@@ -97,41 +116,32 @@ func (f *file) printHead(w *printer) {
 	w.line(")")
 }
 
-// imports returns the packages the file uses, sorted.
-func (f *file) imports() []string {
+// importsOf returns the packages that declarations use, sorted. No variable or
+// field of generated code is called as one of them is.
+func importsOf(body []byte) []string {
+	paths := map[string]string{"binary": "encoding/binary", "errors": "errors", "io": "io", "math": "math",
+		"slices": "slices", "strconv": "strconv", "strings": "strings", "unsafe": "unsafe"}
+	fset := token.NewFileSet()
+	var s scanner.Scanner
+	s.Init(fset.AddFile("", -1, len(body)), body, nil, 0)
 	var out []string
-	add := func(when bool, path string) {
-		if when {
-			out = append(out, path)
+	last, name := token.ILLEGAL, ""
+	for {
+		_, tok, lit := s.Scan()
+		switch {
+		case tok == token.EOF:
+			slices.Sort(out)
+			return out
+		case tok == token.PERIOD && paths[name] != "":
+			out = append(out, paths[name])
+			delete(paths, name)
 		}
+		name = ""
+		if tok == token.IDENT && last != token.PERIOD {
+			name = lit
+		}
+		last = tok
 	}
-	records := len(f.records) > 0
-	add(records, "encoding/binary")
-	add(f.hasReserved(), "errors")
-	add(records, "io")
-	add(f.uses(func(t goType) bool { s, ok := t.(scalar); return ok && s.kind == float }), "math")
-	add(records, "slices")
-	add(records || len(f.types) > 0, "strconv")
-	add(f.hasReserved(), "strings")
-	add(records, "unsafe")
-	return out
-}
-
-// uses reports whether a member is of, or made of, a type that is accepts.
-func (f *file) uses(is func(goType) bool) bool {
-	for _, r := range f.records {
-		for i := range r.members {
-			if is(innermost(r.members[i].typ)) {
-				return true
-			}
-		}
-		for i := range r.views {
-			if is(innermost(r.views[i].typ)) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // innermost returns what arrays of arrays are made of.
@@ -224,20 +234,18 @@ func bytesOf(n int64) string {
 
 // printSkipped lists what the file does not say.
 func (f *file) printSkipped(w *printer) {
-	if len(f.skipped) == 0 && f.outside == 0 {
+	if len(f.skipped) == 0 && f.outside.count() == 0 {
 		return
 	}
 	w.line()
-	w.line("// Not in this file:")
+	if f.split {
+		w.line("// Not in this package:")
+	} else {
+		w.line("// Not in this file:")
+	}
 	w.line("//")
 	for _, s := range f.skipped {
 		w.line("//   - ", oneLine(at(s.Pos)+s.Name+": "+s.Reason))
 	}
-	switch f.outside {
-	case 0:
-	case 1:
-		w.line("//   - one declaration that the configuration does not ask for")
-	default:
-		w.linef("//   - %d declarations that the configuration does not ask for", f.outside)
-	}
+	f.outside.print(w)
 }

@@ -66,11 +66,15 @@ func (k *constDecl) print(w *printer) {
 		directives = append(directives, "constant "+k.cName)
 	}
 	c.print(w, 8, directives...)
+	literal := k.literal
+	if w.bare {
+		literal = k.value.ExactString()
+	}
 	if k.goType == "" {
-		w.linef("%s = %s", k.goName, k.literal)
+		w.linef("%s = %s", k.goName, literal)
 		return
 	}
-	w.linef("%s %s = %s", k.goName, k.goType, k.literal)
+	w.linef("%s %s = %s", k.goName, k.goType, literal)
 }
 
 // needsDirective tells that a reader of the Go source would not take the name

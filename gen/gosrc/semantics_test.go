@@ -94,7 +94,11 @@ func TestGeneratedCodeReadsAndWritesWhatCStores(t *testing.T) {
 				t.Errorf("%s: %s is left out: %s", c.name, s.Name, s.Reason)
 			}
 		}
-		f := parseGo(t, out.Source)
+		if len(out.Files) > 1 {
+			t.Fatalf("%s: the targets differ in %v", c.name, out.Files[1].Names)
+		}
+		source := out.Files[0].Source
+		f := parseGo(t, source)
 		for _, arch := range goarches {
 			if _, errs := typeCheck(f, arch); len(errs) > 0 {
 				t.Errorf("%s: GOARCH=%s: %v", c.name, arch, errs)
@@ -106,7 +110,7 @@ func TestGeneratedCodeReadsAndWritesWhatCStores(t *testing.T) {
 			fmt.Fprintf(&data, "%q: {%q, %q},\n", v.name, v.little, v.big)
 		}
 		data.WriteString("}[name][map[bool]int{true: 1}[big]])\n\treturn b\n}\n")
-		packages[c.name] = out.Source
+		packages[c.name] = source
 		packages[c.name+"/data_test.go"] = []byte(data.String())
 		packages[c.name+"/use_test.go"] = []byte(c.use)
 	}
