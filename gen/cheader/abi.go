@@ -31,16 +31,21 @@ type Options struct {
 	// Includes are files that are read before the header, as if it included
 	// them first.
 	Includes []string
+	// Cache, where it is not nil, keeps what files hold between headers.
+	Cache *Cache
 }
 
 // ParseFile reads a header from a file. #include "…" looks beside the
 // including file first. The error is an [*Error] or [Errors].
 func ParseFile(path string, o Options) (*model.ABI, error) {
-	text, e := readFile(path)
+	x, e := o.Cache.read(path)
+	if x == nil && e == nil {
+		_, e = readFile(path) // which says why
+	}
 	if e != nil {
 		return nil, e
 	}
-	return parse(&source{path: path, dir: filepath.Dir(path), text: text}, o)
+	return parse(&source{path: path, dir: filepath.Dir(path), lex: x}, o)
 }
 
 // Parse reads a header from memory. name is used for positions alone;
@@ -50,7 +55,7 @@ func Parse(name string, text []byte, o Options) (*model.ABI, error) {
 	if e := checkText(name, text); e != nil {
 		return nil, e
 	}
-	return parse(&source{path: name, text: string(text)}, o)
+	return parse(&source{path: name, lex: lex(strings.TrimPrefix(string(text), byteOrderMark), maxLexemes)}, o)
 }
 
 // readFile returns the text of a file, refusing what cannot be C.
@@ -112,6 +117,9 @@ func checkText(path string, text []byte) *Error {
 	return nil
 }
 
+// byteOrderMark may stand in front of a file.
+const byteOrderMark = "\ufeff"
+
 func parse(main *source, o Options) (abi *model.ABI, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -125,7 +133,7 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	}
 	main.name = filepath.Base(main.path)
 	main.index = -1
-	main.text = strings.TrimPrefix(main.text, "\ufeff")
+	main.text, main.comments = main.lex.raw, main.lex.comments
 	pl := platformOf(o.Target)
 	p := newPreproc(pl.macros)
 	p.opts, p.dirs, p.main = &o, o.IncludeDirs, main
@@ -331,8 +339,8 @@ func (l *lowerer) model(cands []candidate) *model.ABI {
 	for _, c := range abi.Constants {
 		m := l.p.lookup(c.Name)
 		last := m.def
-		if n := len(m.body); n > 0 {
-			last = m.body[n-1]
+		if body := m.tokens(); len(body) > 0 {
+			last = body[len(body)-1]
 		}
 		b.targets = append(b.targets, &target{first: m.def, last: last, doc: &c.Doc, begins: true, name: c.Name})
 	}

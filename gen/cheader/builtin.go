@@ -4,6 +4,7 @@ package cheader
 
 import (
 	"strings"
+	"sync"
 )
 
 // preludeText declares the integer types of stdint.h, stddef.h and the kernel.
@@ -145,8 +146,19 @@ const (
 `
 )
 
+// standIns holds the texts of typeHeaders cut into tokens.
+var standIns sync.Map // string -> *lexed
+
 // standIn returns the built-in text for a header.
-func standIn(name string) (string, bool) {
-	text, ok := typeHeaders[strings.TrimPrefix(name, "./")]
-	return text, ok
+func standIn(name string) (*lexed, bool) {
+	name = strings.TrimPrefix(name, "./")
+	text, ok := typeHeaders[name]
+	if !ok {
+		return nil, false
+	}
+	x, ok := standIns.Load(name)
+	if !ok {
+		x, _ = standIns.LoadOrStore(name, lex(text, maxLexemes))
+	}
+	return x.(*lexed), true
 }

@@ -48,7 +48,7 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 			no(reasonUndefined)
 		case now.function:
 			no(reasonFunctionLike)
-		case len(now.body) == 0:
+		case len(now.tokens()) == 0:
 			no(reasonEmpty)
 		default:
 			if work > maxExpansion || size > maxConstants {
@@ -293,7 +293,7 @@ func (l *lowerer) constants(cands []candidate) []*model.Constant {
 			l.skips = append(l.skips, skip{m.def, m.name, reason})
 			continue
 		}
-		c.Name, c.Expr, c.Pos = m.name, spellTokens(m.body), m.def.pos()
+		c.Name, c.Expr, c.Pos = m.name, spellTokens(m.tokens()), m.def.pos()
 		out = append(out, c)
 	}
 	return out

@@ -6,27 +6,120 @@ import (
 	"strings"
 )
 
+// lexed is a file cut into preprocessing tokens. It is never written once it
+// is made, so that runs share it, see [Cache]. Its tokens are places in its
+// text: they cost the garbage collector nothing, and most tokens of most
+// included files are never looked at.
+type lexed struct {
+	// raw is the file, text the same without line splices (a backslash at the
+	// end of a line).
+	raw, text string
+	toks      []lexeme
+	lines     []logicalLine // those that hold tokens, in order
+	comments  []comment
+	// cut tells that the file has more tokens than a file may have, and that
+	// the rest is missing.
+	cut bool
+}
+
+// lexeme is a token of a [lexed].
+type lexeme struct {
+	off, n    int32 // where its text is
+	line, col int32
+	kind      kind
+	space     bool // white space stands before it
+}
+
+// logicalLine is a line of tokens.
+type logicalLine struct {
+	start     int32 // index of its first token
+	directive directive
+}
+
+// directive tells what a line begins with.
+type directive uint8
+
+const (
+	noDirective    directive = iota
+	conditional              // #if and its like
+	otherDirective           // and a lone #
+)
+
+func directiveOf(name string) directive {
+	switch name {
+	case "if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif":
+		return conditional
+	}
+	return otherDirective
+}
+
+// line returns the tokens of logical line n, from and up to but not including
+// to.
+func (x *lexed) line(n int) (from, to int) {
+	if n+1 < len(x.lines) {
+		return int(x.lines[n].start), int(x.lines[n+1].start)
+	}
+	return int(x.lines[n].start), len(x.toks)
+}
+
+func (x *lexed) textOf(i int) string {
+	t := &x.toks[i]
+	return x.text[t.off : t.off+t.n]
+}
+
+// token returns token i, standing in file.
+func (x *lexed) token(i int, file *source) token {
+	t := &x.toks[i]
+	text := x.text[t.off : t.off+t.n]
+	return token{text: text, file: file, line: t.line, col: t.col, kind: t.kind, space: t.space}
+}
+
+// appendTokens appends the tokens from and up to but not including to.
+func (x *lexed) appendTokens(out []token, from, to int, file *source) []token {
+	for i := from; i < to; i++ {
+		out = append(out, x.token(i, file))
+	}
+	return out
+}
+
+// size is about how much memory it takes, in bytes.
+func (x *lexed) size() int {
+	return len(x.raw) + 20*cap(x.toks) + 8*cap(x.lines) + 48*cap(x.comments)
+}
+
+// maxLexemes bounds the tokens of one file. They take more memory than the
+// file itself when it is dense.
+const maxLexemes = 6_000_000
+
+// lex cuts text into tokens, of which there may be limit.
+func lex(text string, limit int) *lexed {
+	l := lexer{out: &lexed{raw: text}, line: 1, limit: limit}
+	l.out.text, l.splices = unsplice(text)
+	// Kernel headers have a token for every eight to ten bytes.
+	l.out.toks = make([]lexeme, 0, min(len(text)/10+8, limit+1))
+	for l.nextLine() {
+	}
+	return l.out
+}
+
+// lexOne cuts a short text into tokens that stand nowhere.
+func lexOne(text string) []token {
+	x := lex(text, maxLexemes)
+	return x.appendTokens(nil, 0, len(x.toks), nil)
+}
+
 // lexer cuts a file into logical lines of preprocessing tokens.
 type lexer struct {
-	src *source
-	// text is the file without line splices (a backslash at the end of a
-	// line); splices holds the offsets in text where one was.
-	text    string
+	out *lexed
+	// splices holds the offsets in the text where a line splice was.
 	splices []int
 
 	pos       int
 	line      int32
 	lineStart int // offset where the physical line begins
 	nextSpl   int // index into splices
-	// comments tells to record comments; only files whose declarations end up
-	// in the model need them.
-	comments bool
-	buf      []token
-}
-
-func newLexer(src *source, comments bool) *lexer {
-	text, splices := unsplice(src.text)
-	return &lexer{src: src, text: text, splices: splices, line: 1, comments: comments}
+	begin     int // index of the first token of the logical line
+	limit     int
 }
 
 // unsplice removes line splices. White space between the backslash and the end
@@ -77,82 +170,101 @@ func (l *lexer) newline() {
 	l.lineStart = l.pos
 }
 
-// nextLine returns the tokens of the next logical line that has any, in a
-// buffer that the next call reuses, and false at the end of the file. A line
-// of more tokens than a header may have is cut.
-func (l *lexer) nextLine() ([]token, bool) {
-	l.buf = l.buf[:0]
+// nextLine adds the next logical line that has any tokens, and returns false at
+// the end of the file.
+func (l *lexer) nextLine() bool {
+	l.begin = len(l.out.toks)
+	text := l.out.text
 	space := false
-	for {
-		if l.pos >= len(l.text) || len(l.buf) > maxTokens {
-			return l.buf, len(l.buf) > 0
-		}
-		switch c := l.text[l.pos]; {
-		case c == '\n':
+	for l.pos < len(text) {
+		c := text[l.pos]
+		switch classes[c] {
+		case newlineClass:
 			l.newline()
-			if len(l.buf) > 0 {
-				return l.buf, true
+			if len(l.out.toks) > l.begin {
+				return l.endLine()
 			}
 			space = false
 			continue
-		case c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f':
+		case spaceClass:
 			l.pos++
 			space = true
 			continue
-		case c == '/' && l.pos+1 < len(l.text) && (l.text[l.pos+1] == '*' || l.text[l.pos+1] == '/'):
+		}
+		if c == '/' && l.pos+1 < len(text) && (text[l.pos+1] == '*' || text[l.pos+1] == '/') {
 			if !l.comment() {
 				// Not closed: the rest of the file is a comment. The token
 				// makes it an error.
-				l.buf = append(l.buf, l.token(kBad, l.pos, "/*", space))
-				l.pos = len(l.text)
-				return l.buf, true
+				start := l.pos
+				l.pos += 2
+				l.add(kBad, start, space)
+				l.pos = len(text)
+				return l.endLine()
 			}
 			space = true
 			continue
 		}
-		l.sync()
+		if l.nextSpl < len(l.splices) {
+			l.sync()
+		}
 		start := l.pos
 		k := l.scan()
-		l.buf = append(l.buf, l.tokenAt(k, start, space))
+		l.add(k, start, space)
 		space = false
+		if len(l.out.toks) > l.limit {
+			l.out.cut = true
+			return false
+		}
 	}
+	return len(l.out.toks) > l.begin && l.endLine()
 }
 
-func (l *lexer) tokenAt(k kind, start int, space bool) token {
-	return l.token(k, start, l.text[start:l.pos], space)
+// endLine takes in the line that is complete.
+func (l *lexer) endLine() bool {
+	x := l.out
+	n := logicalLine{start: int32(l.begin)}
+	if t := &x.toks[l.begin]; t.n == 1 && x.text[t.off] == '#' {
+		n.directive = otherDirective
+		if l.begin+1 < len(x.toks) {
+			n.directive = directiveOf(x.textOf(l.begin + 1))
+		}
+	}
+	x.lines = append(x.lines, n)
+	return true
 }
 
-func (l *lexer) token(k kind, start int, text string, space bool) token {
-	return token{text: text, file: l.src, line: l.line, col: int32(start-l.lineStart) + 1, kind: k, space: space,
-		first: len(l.buf) == 0}
+func (l *lexer) add(k kind, start int, space bool) {
+	l.out.toks = append(l.out.toks, lexeme{off: int32(start), n: int32(l.pos - start), line: l.line,
+		col: int32(start-l.lineStart) + 1, kind: k, space: space})
 }
 
 // comment passes the comment at the current position. It returns false for
 // one that is not closed, which it leaves where it is.
 func (l *lexer) comment() bool {
 	l.sync()
-	c := comment{line: l.line, col: int32(l.pos-l.lineStart) + 1, own: len(l.buf) == 0}
+	text := l.out.text
+	c := comment{line: l.line, col: int32(l.pos-l.lineStart) + 1, own: len(l.out.toks) == l.begin}
 	start := l.pos
-	if n := len(l.src.comments); c.own && n > 0 && l.src.comments[n-1].endLine == c.line {
+	if n := len(l.out.comments); c.own && n > 0 && l.out.comments[n-1].endLine == c.line {
 		// Another comment stands before this one on the same line.
-		c.own = l.src.comments[n-1].own
+		c.own = l.out.comments[n-1].own
 	}
-	if l.text[l.pos+1] == '/' {
-		end := strings.IndexByte(l.text[l.pos:], '\n')
+	if text[l.pos+1] == '/' {
+		end := strings.IndexByte(text[l.pos:], '\n')
 		if end < 0 {
-			end = len(l.text) - l.pos
+			end = len(text) - l.pos
 		}
 		l.pos += end
 		l.sync()
 	} else {
 		c.block = true
-		end := strings.Index(l.text[l.pos+2:], "*/")
+		end := strings.Index(text[l.pos+2:], "*/")
 		if end < 0 {
 			return false
 		}
 		stop := l.pos + 2 + end + 2
 		for {
-			nl := strings.IndexByte(l.text[l.pos:stop], '\n')
+			nl := strings.IndexByte(text[l.pos:stop], '\n')
 			if nl < 0 {
 				break
 			}
@@ -162,76 +274,137 @@ func (l *lexer) comment() bool {
 		l.pos = stop
 		l.sync()
 	}
-	if l.comments {
-		c.text, c.endLine = l.text[start:l.pos], l.line
-		l.src.comments = append(l.src.comments, c)
-	}
+	c.text, c.endLine = text[start:l.pos], l.line
+	l.out.comments = append(l.out.comments, c)
 	return true
 }
 
-func isIdentStart(c byte) bool {
-	return c == '_' || c == '$' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
-}
+// class is what a byte can begin or be part of.
+type class uint8
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+const (
+	badClass class = iota
+	newlineClass
+	spaceClass
+	identClass
+	digitClass
+	quoteClass
+	punctClass
+)
+
+var classes = func() (t [256]class) {
+	for c := range t {
+		switch {
+		case c == '_', c == '$', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c >= 0x80:
+			t[c] = identClass
+		case '0' <= c && c <= '9':
+			t[c] = digitClass
+		case strings.IndexByte(" \t\r\v\f", byte(c)) >= 0:
+			t[c] = spaceClass
+		case strings.IndexByte("#[](){}.&*+-~!/%<>^|?:;=,", byte(c)) >= 0:
+			t[c] = punctClass
+		}
+	}
+	t['\n'], t['"'], t['\''] = newlineClass, quoteClass, quoteClass
+	return t
+}()
+
+func isIdentStart(c byte) bool { return classes[c] == identClass }
+
+func isDigit(c byte) bool { return classes[c] == digitClass }
 
 // scan passes one token and returns its kind.
 func (l *lexer) scan() kind {
-	s := l.text
+	s := l.out.text
 	c := s[l.pos]
-	switch {
-	case isIdentStart(c):
-		start := l.pos
-		for l.pos < len(s) && (isIdentStart(s[l.pos]) || isDigit(s[l.pos])) {
-			l.pos++
+	switch classes[c] {
+	case identClass:
+		i := l.pos + 1
+		for i < len(s) && (classes[s[i]] == identClass || classes[s[i]] == digitClass) {
+			i++
 		}
-		if l.pos < len(s) && (s[l.pos] == '"' || s[l.pos] == '\'') {
-			switch s[start:l.pos] {
+		start := l.pos
+		l.pos = i
+		if i < len(s) && classes[s[i]] == quoteClass {
+			switch s[start:i] {
 			case "L", "u", "U", "u8":
-				return l.quoted(s[l.pos])
+				return l.quoted(s[i])
 			}
 		}
 		return kIdent
-	case isDigit(c), c == '.' && l.pos+1 < len(s) && isDigit(s[l.pos+1]):
-		for l.pos++; l.pos < len(s); l.pos++ {
-			c := s[l.pos]
-			if (c == '+' || c == '-') && strings.IndexByte("eEpP", s[l.pos-1]) >= 0 {
-				continue
-			}
-			if c != '.' && !isDigit(c) && !isIdentStart(c) {
-				break
-			}
-		}
-		return kNumber
-	case c == '"' || c == '\'':
+	case digitClass:
+		return l.number()
+	case quoteClass:
 		return l.quoted(c)
-	}
-	rest := s[l.pos:]
-	for _, p := range [...]string{"...", "<<=", ">>="} {
-		if strings.HasPrefix(rest, p) {
-			l.pos += 3
-			return kPunct
-		}
-	}
-	if len(rest) > 1 {
-		switch rest[:2] {
-		case "##", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||",
-			"*=", "/=", "%=", "+=", "-=", "&=", "^=", "|=", "::":
-			l.pos += 2
-			return kPunct
-		}
+	case punctClass:
+		return l.punct()
 	}
 	l.pos++
-	if strings.IndexByte("#[](){}.&*+-~!/%<>^|?:;=,", c) >= 0 {
-		return kPunct
-	}
 	return kBad
+}
+
+// number passes a preprocessing number.
+func (l *lexer) number() kind {
+	s := l.out.text
+	for l.pos++; l.pos < len(s); l.pos++ {
+		switch c := s[l.pos]; {
+		case classes[c] == digitClass, classes[c] == identClass, c == '.':
+			continue
+		case (c == '+' || c == '-') && strings.IndexByte("eEpP", s[l.pos-1]) >= 0:
+			continue
+		}
+		break
+	}
+	return kNumber
+}
+
+// punct passes an operator or bracket.
+func (l *lexer) punct() kind {
+	s := l.out.text[l.pos:]
+	n := 1
+	if len(s) > 1 {
+		c, d := s[0], s[1]
+		switch c {
+		case '.':
+			if classes[d] == digitClass {
+				return l.number()
+			}
+			if d == '.' && len(s) > 2 && s[2] == '.' {
+				n = 3
+			}
+		case '<', '>':
+			switch {
+			case d == c && len(s) > 2 && s[2] == '=':
+				n = 3
+			case d == c, d == '=':
+				n = 2
+			}
+		case '-':
+			if d == '>' || d == '-' || d == '=' {
+				n = 2
+			}
+		case '+', '&', '|':
+			if d == c || d == '=' {
+				n = 2
+			}
+		case '*', '/', '%', '^', '=', '!':
+			if d == '=' {
+				n = 2
+			}
+		case '#', ':':
+			if d == c {
+				n = 2
+			}
+		}
+	}
+	l.pos += n
+	return kPunct
 }
 
 // quoted passes a string or character constant whose opening quote is at the
 // current position.
 func (l *lexer) quoted(quote byte) kind {
-	s := l.text
+	s := l.out.text
 	for l.pos++; l.pos < len(s) && s[l.pos] != '\n'; l.pos++ {
 		switch s[l.pos] {
 		case '\\':

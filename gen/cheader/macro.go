@@ -14,7 +14,11 @@ type macro struct {
 	params   []string
 	function bool
 	variadic bool // the last parameter takes the rest
+	// The replacement, see tokens: body, or where lex is set the tokens of lex
+	// from and up to but not including to.
 	body     []token
+	lex      *lexed
+	from, to int32
 	// def is the name in the definition.
 	def token
 	// special computes the replacement of __LINE__ and its like.
@@ -24,6 +28,18 @@ type macro struct {
 	soft bool
 	// removed marks a name that was undefined.
 	removed bool
+}
+
+// tokens returns the replacement. Most macros of included files are never
+// used, so it is made when it is asked for.
+func (m *macro) tokens() []token {
+	if m.lex != nil {
+		if m.from < m.to {
+			m.body = m.lex.appendTokens(make([]token, 0, m.to-m.from), int(m.from), int(m.to), m.def.file)
+		}
+		m.lex = nil
+	}
+	return m.body
 }
 
 // frame is a list of tokens being read in place of the file.
@@ -49,13 +65,14 @@ const (
 
 // lookup returns the macro with the given name, or nil.
 func (p *preproc) lookup(name string) *macro {
-	if m, ok := p.macros[name]; ok {
-		if m.removed {
-			return nil
-		}
-		return m
+	m, ok := p.macros[name]
+	if !ok {
+		return p.base[name]
 	}
-	return p.base[name]
+	if m.removed {
+		return nil
+	}
+	return m
 }
 
 // next returns the next token before expansion.
@@ -202,19 +219,20 @@ func (p *preproc) checkArguments(m *macro, t token, args [][]token) ([][]token, 
 
 // substitute returns the replacement list of m with the arguments in place.
 func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
-	out := make([]token, 0, len(m.body))
+	body := m.tokens()
+	out := make([]token, 0, len(body))
 	place := func(t token) token {
 		t.file, t.line, t.col, t.first = at.file, at.line, at.col, false
 		return t
 	}
 	if !m.function {
-		for i := 0; i < len(m.body); i++ {
-			if m.body[i].is("##") && len(out) > 0 && i+1 < len(m.body) {
+		for i := 0; i < len(body); i++ {
+			if body[i].is("##") && len(out) > 0 && i+1 < len(body) {
 				i++
-				out = append(out[:len(out)-1], paste(out[len(out)-1], m.body[i]))
+				out = append(out[:len(out)-1], paste(out[len(out)-1], body[i]))
 				continue
 			}
-			out = append(out, place(m.body[i]))
+			out = append(out, place(body[i]))
 		}
 		return out
 	}
@@ -245,10 +263,10 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 	}
 	// leftEmpty: the left operand of the next ## is an empty argument.
 	leftEmpty := false
-	for i := 0; i < len(m.body) && p.work <= maxExpansion; i++ {
-		t := m.body[i]
-		if t.is("#") && i+1 < len(m.body) {
-			if n := param(&m.body[i+1]); n >= 0 {
+	for i := 0; i < len(body) && p.work <= maxExpansion; i++ {
+		t := body[i]
+		if t.is("#") && i+1 < len(body) {
+			if n := param(&body[i+1]); n >= 0 {
 				i++
 				s := stringize(args[n])
 				s.space = t.space
@@ -256,10 +274,10 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 				continue
 			}
 		}
-		if t.is("##") && i+1 < len(m.body) && i > 0 {
+		if t.is("##") && i+1 < len(body) && i > 0 {
 			i++
-			right := []token{place(m.body[i])}
-			if n := param(&m.body[i]); n >= 0 {
+			right := []token{place(body[i])}
+			if n := param(&body[i]); n >= 0 {
 				right = args[n]
 				// GNU: ", ## __VA_ARGS__" loses the comma when nothing follows.
 				if m.variadic && n == len(m.params)-1 && len(out) > 0 && out[len(out)-1].is(",") {
@@ -288,7 +306,7 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 			out = append(out, place(t))
 			continue
 		}
-		if i+1 < len(m.body) && m.body[i+1].is("##") {
+		if i+1 < len(body) && body[i+1].is("##") {
 			// An operand of ## is not expanded.
 			leftEmpty = len(args[n]) == 0
 			emit(args[n], t.space)
@@ -331,9 +349,8 @@ func (p *preproc) expandList(toks []token) []token {
 
 // paste joins two tokens into one.
 func paste(a, b token) token {
-	l := newLexer(&source{text: a.text + b.text}, false)
-	toks, _ := l.nextLine()
 	a.text += b.text
+	toks := lexOne(a.text)
 	a.kind, a.painted = kBad, false
 	if len(toks) == 1 {
 		a.kind = toks[0].kind

@@ -92,8 +92,7 @@ func mutant(r *rand.Rand) string {
 
 // spaced puts spaces between the tokens of a line.
 func spaced(line string) string {
-	l := newLexer(&source{text: line}, false)
-	toks, _ := l.nextLine()
+	toks := lexOne(line)
 	var b strings.Builder
 	for i := range toks {
 		if i > 0 {

@@ -243,5 +243,8 @@ func readMacros(name, text string) map[string]*macro {
 	p := newPreproc(nil)
 	p.openSource(&source{path: name, name: name, text: text, builtin: true}, token{})
 	p.run()
+	for _, m := range p.macros {
+		m.tokens() // runs share them, and so must not make them
+	}
 	return p.macros
 }

@@ -4,7 +4,6 @@ package cheader
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +19,8 @@ type preproc struct {
 	// base holds the macros of the target, shared by all runs and never
 	// written; macros those of this run.
 	base, macros map[string]*macro
+	spare        []macro // see newMacro
+	made         int
 	pushed       map[string][]*macro
 
 	files    map[string]*source // by path
@@ -36,6 +37,7 @@ type preproc struct {
 	counter int
 
 	out []token
+	buf []token // see args
 	// packs lists the changes of #pragma pack, by index in out.
 	packs     []packChange
 	packNow   int64
@@ -59,11 +61,13 @@ type packEntry struct {
 
 // openFile is a file being read.
 type openFile struct {
-	src   *source
-	lex   *lexer
-	line  []token
-	i     int
-	conds []condition
+	src *source
+	lex *lexed
+	// line is the number of the next logical line. Of the current one, which
+	// begins at token begin, tokens i up to end are left.
+	line          int
+	begin, i, end int
+	conds         []condition
 	// Where it was included.
 	from token
 	// guard detection: the macro of the #ifndef that opened the file, and
@@ -116,25 +120,29 @@ func (p *preproc) run() {
 func (p *preproc) fileToken() token {
 	for len(p.open) > 0 && !p.failed() {
 		f := p.open[len(p.open)-1]
-		if f.i < len(f.line) {
+		if f.i < f.end {
+			t := f.lex.token(f.i, f.src)
+			t.first = f.i == f.begin
 			f.i++
-			return f.line[f.i-1]
+			return t
 		}
-		line, ok := f.lex.nextLine()
-		if !ok {
+		if f.line >= len(f.lex.lines) {
 			p.closeFile(f)
 			continue
 		}
-		f.line, f.i = line, 0
-		if line[0].is("#") {
-			f.i = len(line)
-			p.directive(f, line)
+		what := f.lex.lines[f.line].directive
+		from, to := f.lex.line(f.line)
+		f.line++
+		if what != noDirective {
+			if what == conditional || f.active() {
+				p.directive(f, from, to)
+			}
 			continue
 		}
 		if !f.active() {
-			f.i = len(line)
 			continue
 		}
+		f.begin, f.i, f.end = from, from, to
 		f.started = true
 		if len(f.conds) == 0 {
 			f.outside = true
@@ -146,6 +154,10 @@ func (p *preproc) fileToken() token {
 func (f *openFile) active() bool { return len(f.conds) == 0 || f.conds[len(f.conds)-1].active }
 
 func (p *preproc) closeFile(f *openFile) {
+	if f.lex.cut {
+		at := f.lex.token(len(f.lex.toks)-1, f.src)
+		p.fail(at.err("header", fmt.Sprintf("the file has more than %d tokens", maxLexemes), "is this a C header?"))
+	}
 	if n := len(f.conds); n > 0 {
 		c := &f.conds[n-1]
 		p.fail(c.at.err("#"+c.at.text, "has no #endif", "add one where the condition ends"))
@@ -156,22 +168,19 @@ func (p *preproc) closeFile(f *openFile) {
 	p.open = p.open[:len(p.open)-1]
 }
 
-// directive carries out a line that begins with #.
-func (p *preproc) directive(f *openFile, line []token) {
-	if len(line) == 1 {
+// directive carries out a line that begins with #, given by its tokens.
+func (p *preproc) directive(f *openFile, from, to int) {
+	if to-from == 1 {
 		return
 	}
-	d := line[1]
-	args := line[2:]
+	d := f.lex.token(from+1, f.src)
+	from += 2
 	switch d.text {
 	case "if", "ifdef", "ifndef":
-		p.beginIf(f, d, args)
+		p.beginIf(f, d, p.args(f, from, to))
 		return
 	case "elif", "elifdef", "elifndef", "else", "endif":
-		p.continueIf(f, d, args)
-		return
-	}
-	if !f.active() {
+		p.continueIf(f, d, p.args(f, from, to))
 		return
 	}
 	f.started = true
@@ -180,25 +189,33 @@ func (p *preproc) directive(f *openFile, line []token) {
 	}
 	switch d.text {
 	case "define":
-		p.define(d, args, f)
+		p.define(d, f, from, to)
 	case "undef":
+		args := p.args(f, from, to)
 		if len(args) == 0 || args[0].kind != kIdent {
 			p.fail(d.err("#undef", "the name of a macro is missing", "write one"))
 			return
 		}
 		p.macros[args[0].text] = &macro{name: args[0].text, removed: true}
 	case "include", "include_next", "import":
-		p.include(f, d, args)
+		p.include(f, d, p.args(f, from, to))
 	case "error":
-		p.fail(d.err("#error", quoteText(args), "the header refuses these conditions: check -D, -I and the target"))
+		p.fail(d.err("#error", quoteText(p.args(f, from, to)), "the header refuses these conditions: check -D, -I and the target"))
 	case "pragma":
-		p.pragma(d, args)
+		p.pragma(d, p.args(f, from, to))
 	case "warning", "ident", "sccs", "line", "assert", "unassert":
 	default:
 		if d.kind != kNumber {
 			p.fail(d.err("#"+d.text, "not a directive", "remove the line"))
 		}
 	}
+}
+
+// args returns the tokens behind the name of a directive, in a buffer that the
+// next call reuses.
+func (p *preproc) args(f *openFile, from, to int) []token {
+	p.buf = f.lex.appendTokens(p.buf[:0], from, to, f.src)
+	return p.buf
 }
 
 func quoteText(toks []token) string {
@@ -304,35 +321,48 @@ func (f *openFile) mark(c *condition, d token) {
 	f.src.groups[d.line] = c.at.line
 }
 
-func (p *preproc) define(d token, args []token, f *openFile) {
-	if len(args) == 0 || args[0].kind != kIdent {
+func (p *preproc) define(d token, f *openFile, from, to int) {
+	if from == to || f.lex.toks[from].kind != kIdent {
 		p.fail(d.err("#define", "the name of a macro is missing", "write one"))
 		return
 	}
-	m := &macro{name: args[0].text, def: args[0]}
-	rest := args[1:]
-	if len(rest) > 0 && rest[0].is("(") && !rest[0].space {
+	m := p.newMacro()
+	m.def = f.lex.token(from, f.src)
+	m.name = m.def.text
+	from++
+	if from < to && f.lex.textOf(from) == "(" && !f.lex.toks[from].space {
 		m.function = true
-		n, ok := m.parameters(rest[1:])
+		n, ok := m.parameters(p.args(f, from+1, to))
 		if !ok {
-			p.fail(args[0].err("#define "+m.name, "malformed list of parameters", "write names, separated by commas, and )"))
+			p.fail(m.def.err("#define "+m.name, "malformed list of parameters", "write names, separated by commas, and )"))
 			return
 		}
-		rest = rest[1+n:]
+		from += 1 + n
 	}
-	if len(rest) > 0 && (rest[0].is("##") || rest[len(rest)-1].is("##")) {
-		p.fail(args[0].err("#define "+m.name, "## stands at an end of the replacement", "give it two operands"))
+	if from < to && (f.lex.textOf(from) == "##" || f.lex.textOf(to-1) == "##") {
+		p.fail(m.def.err("#define "+m.name, "## stands at an end of the replacement", "give it two operands"))
 		return
 	}
-	m.body = slices.Clone(rest)
+	m.lex, m.from, m.to = f.lex, int32(from), int32(to)
 	if m.name == "defined" {
-		p.fail(args[0].err("#define defined", "the name is reserved", "choose another"))
+		p.fail(m.def.err("#define defined", "the name is reserved", "choose another"))
 		return
 	}
 	p.macros[m.name] = m
 	if f.src == p.main {
 		p.defined = append(p.defined, m)
 	}
+}
+
+// newMacro returns an empty macro, one of many that are allocated together.
+func (p *preproc) newMacro() *macro {
+	if len(p.spare) == 0 {
+		p.spare = make([]macro, min(8+p.made, 256))
+		p.made += len(p.spare)
+	}
+	m := &p.spare[0]
+	p.spare = p.spare[1:]
+	return m
 }
 
 // parameters reads the parameters up to the closing parenthesis and returns
@@ -438,9 +468,10 @@ func (p *preproc) include(f *openFile, d token, args []token) {
 }
 
 func (p *preproc) openSource(src *source, from token) {
-	// Comments are kept once, however often the file is read.
-	p.open = append(p.open, &openFile{src: src, lex: newLexer(src, !src.read && !src.builtin), from: from})
-	src.read = true
+	if src.lex == nil {
+		src.lex = lex(src.text, maxLexemes)
+	}
+	p.open = append(p.open, &openFile{src: src, lex: src.lex, from: from})
 }
 
 // chain says which files led to the current one.
@@ -500,7 +531,7 @@ func (p *preproc) find(f *openFile, name string, quoted, next bool) (*source, []
 		path := "<" + name + ">"
 		s := p.files[path]
 		if s == nil {
-			s = &source{path: path, name: name, index: len(p.dirs), text: text, builtin: true}
+			s = &source{path: path, name: name, index: len(p.dirs), lex: text, builtin: true}
 			p.files[path] = s
 		}
 		return s, nil
@@ -516,18 +547,16 @@ func (p *preproc) load(path, name string, index int) *source {
 	if s, ok := p.files[path]; ok {
 		return s
 	}
-	info, err := os.Stat(path)
-	if err != nil || info.IsDir() {
-		p.files[path] = nil
-		return nil
-	}
-	s := &source{path: path, name: p.stableName(name, path), dir: filepath.Dir(path), index: index}
-	data, e := readFile(path)
+	x, e := p.opts.Cache.read(path)
 	if e != nil {
 		p.fail(e)
 		return nil
 	}
-	s.text = data
+	var s *source
+	if x != nil {
+		s = &source{path: path, name: p.stableName(name, path), dir: filepath.Dir(path), index: index, text: x.raw, lex: x,
+			comments: x.comments}
+	}
 	p.files[path] = s
 	return s
 }
@@ -556,7 +585,7 @@ func (p *preproc) pragmaOperator(at token) {
 	}
 	text := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(str.text, "L"), `"`), `"`)
 	text = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text)
-	toks, _ := newLexer(&source{text: text}, false).nextLine()
+	toks := lexOne(text)
 	for i := range toks {
 		toks[i].file, toks[i].line, toks[i].col = at.file, at.line, at.col
 	}

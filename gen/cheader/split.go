@@ -498,7 +498,7 @@ func (s *splitter) offsetof(t token) {
 	}
 	size := "unsigned long"
 	if m := s.p.lookup("__SIZE_TYPE__"); m != nil {
-		size = spellTokens(m.body)
+		size = spellTokens(m.tokens())
 	}
 	add("( ( " + size + " ) & ( (")
 	out = append(out, args[:comma]...)

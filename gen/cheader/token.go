@@ -67,14 +67,14 @@ type source struct {
 	dir string
 	// index is the number of the include directory the file was found in, for
 	// #include_next; -1 for the header itself.
-	index    int
+	index int
+	// text is the file as it is, lex the same cut into tokens.
 	text     string
+	lex      *lexed
 	comments []comment
 	// guard is the macro of the include guard around the whole file.
 	guard string
 	once  bool
-	// read tells that the file has been opened, and its comments kept.
-	read bool
 	// groups maps the line of a directive that begins a group which is read to
 	// the line of its #if: a comment above that is about what follows here.
 	groups map[int32]int32
