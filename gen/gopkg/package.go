@@ -4,6 +4,7 @@ package gopkg
 
 import (
 	"bytes"
+	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -38,6 +39,12 @@ type Package struct {
 	// Import returns the package that a file imports by this path, nil where it
 	// is not known; types that come from it are then an error. It may be nil.
 	Import func(path string) *types.Package
+
+	// name is that of the package clause, at where imports are resolved and
+	// deps where they were found; for a package of [Open] alone.
+	name string
+	at   place
+	deps *dependencies
 }
 
 // Declared is a record and what a driver needs to know of its declaration.
@@ -66,17 +73,39 @@ type Reading struct {
 	Files []*ast.File
 
 	at map[model.Pos]token.Pos
+	// lacking tells that imports may help.
+	lacking bool
 }
 
 // Pos returns the place in the file set of a position in the model, which must
 // not have been located yet; [token.NoPos] where it is none of the model's.
 func (r *Reading) Pos(p model.Pos) token.Pos { return r.at[p] }
 
-// Read reads the package for a target. It reads nothing from a disk.
+// Read reads the package for a target. Of what [Open] returned it reads imports
+// where a record depends on them; otherwise nothing from a disk.
 //
 // With an error, which is of type [Errors] when it is about the source, the
 // reading holds whatever could be converted; it is nil where nothing could.
+// The package may have no file for the target: then the reading is empty.
 func (p *Package) Read(o Options) (*Reading, error) {
+	r, err := p.read(o, nil)
+	if r == nil || !r.lacking || p.at.Dir == "" {
+		return r, err
+	}
+	// Something leans on an import: read those as well.
+	for _, again := range []bool{false, true} {
+		deps, derr := p.dependenciesFor(o, again)
+		if derr != nil {
+			return r, errors.Join(err, derr)
+		}
+		if r, err = p.read(o, deps); r == nil || !r.lacking {
+			break
+		}
+	}
+	return r, err
+}
+
+func (p *Package) read(o Options, deps *dependencies) (*Reading, error) {
 	sizes, err := o.sizes()
 	if err != nil {
 		return nil, err
@@ -85,9 +114,9 @@ func (p *Package) Read(o Options) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	imp := &sourceImporter{fset: p.Fset, sizes: sizes, options: o, given: p.Import, done: map[string]*types.Package{}}
+	imp := &sourceImporter{fset: p.Fset, sizes: sizes, options: o, deps: deps, given: p.Import, done: map[string]*types.Package{}}
 	pkg, list := imp.check(p.Path, files)
-	c, err := convert(unit{pkg, files}, nil, p.Import != nil, true, p.Fset, o)
+	c, err := convert(unit{pkg, files}, imp.units, deps != nil || p.Import != nil, true, p.Fset, o)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +126,9 @@ func (p *Package) Read(o Options) (*Reading, error) {
 		path := p.Fset.PositionFor(f.Package, false).Filename
 		c.abi.Paths[filepath.Base(path)] = shorten(filepath.Dir(path), filepath.Base(path))
 	}
-	return &Reading{ABI: c.abi, Records: c.declared, Files: files, at: c.at},
-		firstOf(typeErrors(list, p.Path, o.Target.GOARCH), c.errs)
+	faults := typeErrors(list, p.Path, o.Target.GOARCH)
+	return &Reading{ABI: c.abi, Records: c.declared, Files: files, at: c.at, lacking: c.missing || len(faults) > 0},
+		firstOf(faults, c.errs)
 }
 
 // choose returns the files that belong to the package on the target, and those
