@@ -43,7 +43,9 @@ type comparison struct {
 	// identity asks for every difference in both directions, see [Score].
 	identity bool
 
-	issues    []*issue
+	issues []*issue
+	// compared counts the enums, constants and functions that both sides have.
+	compared  int
 	unchecked map[uncertainty]map[string]bool
 	// renames maps essential names of the old side's records and enums to what
 	// the new side calls them.
@@ -67,8 +69,11 @@ type issue struct {
 	// laidOut tells that the finding is about how a record is laid out, diff
 	// which comparison found it, and moves what lies elsewhere because of it.
 	laidOut bool
-	diff    *layoutDiff
-	moves   []move
+	// place orders findings of one record: the bit offset of the member, and
+	// behind it the number of the parameter.
+	place [2]int64
+	diff  *layoutDiff
+	moves []move
 }
 
 // implies adds a consequence.
@@ -124,6 +129,8 @@ func (c *comparison) run() {
 	c.reportMissing(lost)
 	c.compareConstants()
 	c.reportAdditions()
+	c.compareSkipped()
+	c.reportNothingInCommon()
 }
 
 // declared tells that a side's source is a declaration people write code
@@ -183,6 +190,13 @@ func (c *comparison) report(id string, profiles []Profile, subject string, ch ch
 	return is
 }
 
+// root is the part of a subject that names a declaration of its own.
+func root(subject string) string {
+	name, _, _ := strings.Cut(subject, ".")
+	name, _, _ = strings.Cut(name, "#")
+	return name
+}
+
 func (c *comparison) result() Result {
 	var res Result
 	found := c.reported()
@@ -209,6 +223,8 @@ func (c *comparison) reported() []*issue {
 	slices.SortStableFunc(out, func(a, b *issue) int {
 		return cmp.Or(
 			cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+			strings.Compare(root(a.Subject), root(b.Subject)),
+			slices.Compare(a.place[:], b.place[:]),
 			strings.Compare(a.Subject, b.Subject),
 			strings.Compare(a.Rule, b.Rule),
 			strings.Compare(a.Old, b.Old),

@@ -36,12 +36,14 @@ func (c *comparison) compareConstants() {
 		n := c.n.constants[o.Name]
 		if n == nil {
 			if e := c.n.enumerators[o.Name]; e != nil {
+				c.compared++
 				c.compareNumber(o.Name, o.Value, e.Value, o.Pos, e.Pos)
 			} else if n = renamed[o]; n != nil {
+				c.compared++
 				c.report("constant.renamed", ps, o.Name, change{name: o.Name, other: n.Name,
 					old: o.Name + " = " + number(o.Value), new: n.Name + " = " + number(n.Value)}, o.Pos, n.Pos)
 			} else {
-				c.report("constant.removed", ps, o.Name, change{name: o.Name, old: number(o.Value), new: "none"}, o.Pos, model.Pos{})
+				c.missingConstant(ps, o)
 			}
 			continue
 		}
@@ -49,7 +51,23 @@ func (c *comparison) compareConstants() {
 	}
 }
 
+// missingConstant reports a constant that the new side lacks, or has as
+// something that is none.
+func (c *comparison) missingConstant(ps []Profile, o *model.Constant) {
+	ch := change{name: o.Name, old: number(o.Value), new: "none"}
+	s, ok := c.n.skips[o.Name]
+	if ok && c.new.Side != model.SideContract {
+		c.unsure(model.Constants, c.new.Source+": cannot express it: "+s.Reason, o.Name)
+		return
+	}
+	if ok {
+		ch.note, ch.new = s.Reason, s.Reason
+	}
+	c.report("constant.removed", ps, o.Name, ch, o.Pos, s.Pos)
+}
+
 func (c *comparison) compareConstant(ps []Profile, o, n *model.Constant) {
+	c.compared++
 	if !equalValue(o.Value, n.Value) {
 		c.compareNumber(o.Name, o.Value, n.Value, o.Pos, n.Pos)
 		return

@@ -65,6 +65,13 @@ func (c *comparison) compareEnums() {
 	}
 }
 
+func enumDeclaration(e *model.Enum) string {
+	if e.Typedef {
+		return e.Name
+	}
+	return "enum " + e.Name
+}
+
 // enumSubject names an enum in reports: an anonymous one by its first
 // enumerator.
 func enumSubject(e *model.Enum) string {
@@ -96,6 +103,7 @@ func (c *comparison) missingEnum(o *model.Enum) {
 			v := &o.Values[i]
 			if k := c.n.constants[v.Name]; k != nil {
 				n++
+				c.compared++
 				c.compareNumber(enumeratorSubject(o, v.Name), v.Value, k.Value, v.Pos, k.Pos)
 			}
 		}
@@ -104,6 +112,7 @@ func (c *comparison) missingEnum(o *model.Enum) {
 		}
 	}
 	switch {
+	case c.skippedBy(c.n, model.Enums, subject):
 	case c.old.Side == model.SideProgram || c.kernelOnly():
 		// A program's own enums, or a kernel's.
 	case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel, c.new.Side == model.SideProgram && c.old.Side != model.SideGo:
@@ -162,7 +171,11 @@ type enumDiff struct {
 }
 
 func (c *comparison) compareEnum(o, n *model.Enum) {
+	c.compared++
 	d := &enumDiff{comparison: c, o: o, n: n, ps: c.profiles(false)}
+	if o.Name == n.Name && o.Typedef != n.Typedef && !c.goSide() {
+		c.report("enum.tag", d.ps, o.Name, change{record: enumDeclaration(o), other: enumDeclaration(n), old: enumDeclaration(o), new: enumDeclaration(n)}, o.Pos, n.Pos)
+	}
 	d.match()
 	own := len(c.issues)
 	d.removals()

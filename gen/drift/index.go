@@ -23,6 +23,8 @@ type index struct {
 	callbacks          map[string]*model.Prototype
 	enumerators        map[string]*model.Enumerator
 	enumsWith          map[string][]*model.Enum
+	// skips is what the side could not express, by name.
+	skips map[string]model.Skipped
 	// mentions is filled on first use, see [index.mentioned].
 	mentions map[string]bool
 }
@@ -40,6 +42,14 @@ func newIndex(a *model.ABI) *index {
 		callbacks:          map[string]*model.Prototype{},
 		enumerators:        map[string]*model.Enumerator{},
 		enumsWith:          map[string][]*model.Enum{},
+	}
+	if len(a.Skipped) > 0 {
+		x.skips = make(map[string]model.Skipped, len(a.Skipped))
+	}
+	for _, s := range a.Skipped {
+		if _, ok := x.skips[s.Name]; !ok {
+			x.skips[s.Name] = s
+		}
 	}
 	for _, r := range a.Records {
 		x.records[r.Name] = append(x.records[r.Name], r)

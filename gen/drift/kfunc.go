@@ -8,6 +8,20 @@ import (
 	"github.com/fuseiomap/abigen/gen/model"
 )
 
+// role returns the first part of the IDs of the rules for a function: what a
+// kernel or program is involved in is called through BTF, the rest is linked.
+func (c *comparison) role(ps ...*model.Prototype) string {
+	for _, s := range []model.Side{c.old.Side, c.new.Side} {
+		if s == model.SideKernel || s == model.SideProgram {
+			return "kfunc"
+		}
+	}
+	if slices.ContainsFunc(ps, func(p *model.Prototype) bool { return p.Role == model.Kfunc }) {
+		return "kfunc"
+	}
+	return "function"
+}
+
 // compareKfuncs compares kfuncs and other functions, and returns those the new
 // side lacks.
 func (c *comparison) compareKfuncs() (lost []loss) {
@@ -20,8 +34,9 @@ func (c *comparison) compareKfuncs() (lost []loss) {
 		}
 		n := c.n.function(o.Name)
 		if n != nil {
+			c.compared++
 			if c.both(model.Prototypes, o.Name) {
-				d := &signatureDiff{comparison: c, role: "kfunc", subject: o.Name, name: o.Name, profiles: ps, o: o, n: n}
+				d := &signatureDiff{comparison: c, role: c.role(o, n), subject: o.Name, name: o.Name, profiles: ps, o: o, n: n}
 				d.compare()
 			}
 			continue
@@ -38,6 +53,9 @@ func (c *comparison) compareKfuncs() (lost []loss) {
 			c.unsure(model.Kfuncs, c.new.Source+": a program declares only the functions it calls", o.Name)
 			continue
 		}
+		if c.skippedBy(c.n, model.Prototypes, o.Name) {
+			continue
+		}
 		lost = append(lost, c.missingFunction(ps, o))
 	}
 	return lost
@@ -47,7 +65,7 @@ func (c *comparison) missingFunction(ps []Profile, o *model.Prototype) loss {
 	r := &reach{c.o, map[string]bool{}}
 	r.function(o)
 	ch := change{record: o.Name, old: signature(o), new: "none"}
-	id := "kfunc.removed"
+	id := c.role(o) + ".removed"
 	if c.old.Side == model.SideProgram {
 		id = "kfunc.missing"
 	}

@@ -83,7 +83,21 @@ func (d *layoutDiff) member(id string, subject string, ch change, oldPos, newPos
 	}
 	is := d.report(id, d.s.profiles, subject, ch, oldPos, newPos)
 	is.Record, is.laidOut, is.diff = d.s.record, true, d
+	is.place[0] = d.placeOf(subject)
 	return is
+}
+
+// placeOf returns where the member of a subject lies, on the old side if it is
+// there; -1 for the record itself.
+func (d *layoutDiff) placeOf(subject string) int64 {
+	for _, ls := range [][]*leaf{d.m.old, d.m.new} {
+		for _, l := range ls {
+			if d.subject(l) == subject {
+				return d.s.base + l.off
+			}
+		}
+	}
+	return d.s.base - 1
 }
 
 // compareMember compares the types of one member.
@@ -137,7 +151,7 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 		d.member("field.sign", at, ch, o.pos, n.pos)
 	default:
 		if kind == deltaSize {
-			ch.note = wider(o.size, n.size)
+			ch.note, ch.other = wider(o.size, n.size), d.behind(p)
 		}
 		p.cause = d.member("field."+string(kind), at, ch, o.pos, n.pos)
 		return
@@ -149,9 +163,22 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 		p.cause.implies(fmt.Sprintf("%s takes %s instead of %s", at, bytes(n.size), bytes(o.size)))
 		return
 	}
-	ch.note = wider(o.size, n.size)
+	ch.note, ch.other = wider(o.size, n.size), d.behind(p)
 	ch.old, ch.new = ch.old+", "+bytes(o.size), ch.new+", "+bytes(n.size)
 	p.cause = d.member("field.size", at, ch, o.pos, n.pos)
+}
+
+// behind says what the new layout has where the old one keeps the upper bytes
+// of a member that is narrower now.
+func (d *layoutDiff) behind(p *memberPair) string {
+	rest := &leaf{off: p.new.end(), size: p.old.size - p.new.size}
+	if n := d.newAt(rest, p.new.name); n != nil {
+		return "bytes of " + tick(n.name)
+	}
+	if rest.off >= d.nr.Size*8 {
+		return "bytes behind the record"
+	}
+	return "padding"
 }
 
 func isEnum(t model.Type) bool {
@@ -194,6 +221,7 @@ func (d *layoutDiff) embedded(o, n *leaf, depth int) *issue {
 		}
 		s := d.s
 		s.subject = d.subject(o)
+		s.base += o.off
 		s.oldName, s.newName = oldName, newName
 		if oldName == "" {
 			s.oldName = d.s.oldName + "." + o.name

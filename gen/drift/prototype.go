@@ -19,6 +19,9 @@ type signatureDiff struct {
 	name     string
 	profiles []Profile
 	o, n     *model.Prototype
+	// record is the one whose callback it is, place where it lies in it.
+	record string
+	place  int64
 }
 
 // compareCallback compares the prototypes of a callback both sides have.
@@ -27,7 +30,7 @@ func (d *layoutDiff) compareCallback(s scope, o, n *leaf) {
 	if !d.both(model.Prototypes, at) {
 		return
 	}
-	sig := &signatureDiff{comparison: d.comparison, role: "callback", subject: at, name: o.name, profiles: s.profiles,
+	sig := &signatureDiff{comparison: d.comparison, role: "callback", subject: at, name: o.name, profiles: s.profiles, record: s.record, place: s.base + o.off,
 		o: d.o.callback(s.oldName, o), n: d.n.callback(s.newName, n)}
 	sig.compare()
 }
@@ -67,12 +70,19 @@ func (d *signatureDiff) emit(rule, subject string, ch change) *issue {
 	if ch.record == "" {
 		ch.record = d.name
 	}
-	if d.role == "kfunc" {
+	if d.role != "callback" {
 		if clause, breaks := kfuncClause(rule, ch); breaks {
-			id, ch.note = "kfunc.prototype", clause
+			id, ch.note = d.role+".prototype", clause
 		}
 	}
-	return d.report(id, d.profiles, subject, ch, d.o.Pos, d.n.Pos)
+	is := d.report(id, d.profiles, subject, ch, d.o.Pos, d.n.Pos)
+	is.Record, is.place[0] = d.record, d.place
+	if _, n, ok := strings.Cut(subject, "#"); ok {
+		// The result, which has no number, comes first.
+		i, _ := strconv.ParseInt(n, 10, 64)
+		is.place[1] = i + 1
+	}
+	return is
 }
 
 // kfuncClause words what breaks a function's prototype.
@@ -262,7 +272,7 @@ func (d *signatureDiff) pointee(at string, ch change, ot, nt model.Type) {
 	rule := "pointee"
 	for _, t := range []model.Type{ot, nt} {
 		eachRef(t, 0, func(r model.Ref) {
-			if g := d.guardedBySome(r.Name); g != "" && rule == "pointee" {
+			if g := d.guardedBySome(r.Name); g != "" && rule == "pointee" && d.role != "function" {
 				rule, ch.other, ch.note = "guarded", tick("struct "+g), "points to something else"
 			}
 		})

@@ -31,6 +31,8 @@ type scope struct {
 	profiles         []Profile
 	ops              bool
 	flavour          bool
+	// base is where the record starts in the outermost one, in bits.
+	base int64
 }
 
 // compareRecord compares a pair once, after the records it embeds.
@@ -56,6 +58,10 @@ func (c *comparison) compareRecord(p *recordPair) {
 		c.report("record.renamed", s.profiles, p.old.Name,
 			change{record: p.old.Name, other: p.new.Name, old: string(p.old.Kind) + " " + p.old.Name,
 				new: string(p.new.Kind) + " " + p.new.Name, callback: ops}, p.old.Pos, p.new.Pos)
+	}
+	if p.old.Typedef != p.new.Typedef && p.old.Name == p.new.Name && !c.goSide() {
+		c.report("record.tag", s.profiles, p.old.Name, change{record: declaration(p.old), other: declaration(p.new), callback: ops,
+			old: declaration(p.old), new: declaration(p.new)}, p.old.Pos, p.new.Pos).place[0] = -2
 	}
 	p.cause = c.compareLayout(s, p.old, p.new, 0)
 	if ops {
@@ -279,6 +285,7 @@ func (c *comparison) reportMissing(lost []loss) {
 func (c *comparison) missingRecord(o *model.Record, border map[string]bool) *issue {
 	name := essential(o.Name)
 	switch {
+	case c.skippedBy(c.n, model.Records, o.Name):
 	case opaque(c.n, o.Name):
 		c.unsure(model.Records, c.new.Source+": uses the record without defining it", o.Name)
 	case c.kernelOnly() && c.new.Side == model.SideGo && !o.IsOps():
@@ -288,14 +295,14 @@ func (c *comparison) missingRecord(o *model.Record, border map[string]bool) *iss
 		// business, nor is what a kernel has beside the interface.
 	case c.new.Side == model.SideProgram && c.old.Side != model.SideGo:
 		c.unsure(model.Records, c.new.Source+": a program's BTF keeps only what it uses", o.Name)
-	case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel && !border[name]:
+	case c.new.Side == model.SideKernel && c.old.Side != model.SideKernel && c.old.Side != model.SideGo && !border[name]:
 		c.unsure(model.Records, c.new.Source+": BTF keeps only what something uses, so a missing record proves nothing", o.Name)
 	case c.guarded(o.Name) != "":
 		// The program asks whether the record exists; what it does when it
 		// does not shows in its calls and callbacks.
 	default:
 		ops := o.IsOps()
-		is := c.report("record.removed", c.profiles(ops), o.Name, change{record: o.Name, callback: ops,
+		is := c.report("record.removed", c.profiles(ops), o.Name, change{record: o.Name, callback: ops, note: declaration(o),
 			old: fmt.Sprintf("%s of %s", o.Kind, count(o.Size, "byte")), new: "none"}, o.Pos, model.Pos{})
 		is.weight += len(o.Fields)
 		eachField(o, 0, func(f *model.Field) {
@@ -342,7 +349,7 @@ func (c *comparison) reportAdditions() {
 		if n.Role == model.Callback || c.o.function(n.Name) != nil || !c.keep(n.Name) || near != nil && !c.nearOld(n) {
 			continue
 		}
-		c.report("kfunc.added", ps, n.Name, change{record: n.Name, old: "none", new: signature(n)}, model.Pos{}, n.Pos)
+		c.report(c.role(n)+".added", ps, n.Name, change{record: n.Name, old: "none", new: signature(n)}, model.Pos{}, n.Pos)
 	}
 }
 

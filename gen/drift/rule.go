@@ -74,7 +74,7 @@ func severities(loader, overlay, source Severity) map[Profile]Severity {
 	return m
 }
 
-var rules = sortedRules(recordRules, fieldRules, enumRules, constantRules, callbackRules, kfuncRules, flavourRules)
+var rules = sortedRules(recordRules, fieldRules, enumRules, constantRules, callbackRules, kfuncRules, functionRules, flavourRules)
 
 func sortedRules(groups ...[]Rule) []Rule {
 	all := slices.Concat(groups...)

@@ -13,6 +13,9 @@ var constantRules = []Rule{
 		After:    "#define F_NEW 1",
 		Fix:      "Find what took its place, or keep a definition of your own and say until which version it is needed.",
 		say: func(c change) string {
+			if c.note != "" {
+				return fmt.Sprintf("%s is no constant any more (%s): code that uses its value no longer compiles or means another thing", tick(c.name), c.note)
+			}
 			return fmt.Sprintf("%s is gone: code that names it no longer compiles", tick(c.name))
 		},
 	},

@@ -42,6 +42,17 @@ var enumRules = []Rule{
 		},
 	},
 	{
+		ID: "enum.tag", Title: "an enum is named by a typedef instead of a tag, or the reverse",
+		Severity: severities(None, None, Breaking),
+		Doc:      `enum x and a typedef x are two names in C. The numbers are the same; code that names the type the old way no longer compiles.`,
+		Before:   "enum ret { FALLBACK, HANDLED };",
+		After:    "typedef enum { FALLBACK, HANDLED } ret;",
+		Fix:      "Keep the tag beside the typedef.",
+		say: func(c change) string {
+			return fmt.Sprintf("%s is now only called %s: the same numbers, but code that says %s no longer compiles", tick(c.record), tick(c.other), tick(c.record))
+		},
+	},
+	{
 		ID: "enum.size", Title: "an enum has another width",
 		Severity: severities(Breaking, Breaking, Info),
 		Doc:      `Members and results of the type take another number of bytes: values are cut off or mixed with their neighbours. One value too large for the old width widens the whole enum.`,

@@ -115,7 +115,7 @@ var fieldRules = []Rule{
 			if c.profile == Loader {
 				return fmt.Sprintf("%s is %s: the loader compares sizes and refuses the map", tick(c.name), c.note)
 			}
-			what := fmt.Sprintf("%s takes bytes of the next member for part of it", c.who.old)
+			what := fmt.Sprintf("%s takes %s for part of it", c.who.old, c.other)
 			if c.note == "wider" {
 				what = fmt.Sprintf("%s sees only a part of the value and leaves the rest unset", c.who.old)
 			}

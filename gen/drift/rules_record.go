@@ -18,7 +18,7 @@ var recordRules = []Rule{
 			if c.callback {
 				return fmt.Sprintf("%s has no `struct %s`: a program that fills one in is refused when it is loaded", c.who.new, c.record)
 			}
-			return fmt.Sprintf("%s has no %s: %s still lays out memory for it, which nobody reads or fills", c.who.new, tick(c.record), c.who.old)
+			return fmt.Sprintf("%s has no %s: %s still lays out memory for it, which nobody reads or fills", c.who.new, tick(c.note), c.who.old)
 		},
 	},
 	{
@@ -48,6 +48,33 @@ var recordRules = []Rule{
 				what = "the same bytes, but code that names it no longer compiles"
 			}
 			return fmt.Sprintf("%s is now called %s: %s", tick(c.record), tick(c.other), what)
+		},
+	},
+	{
+		ID: "record.tag", Title: "a record is named by a typedef instead of a tag, or the reverse",
+		Severity: severities(Breaking, None, Breaking),
+		Doc: `struct x and a typedef x are two names in C: code that says "struct x" does not compile where only the typedef exists. ` +
+			`Loaders and CO-RE relocations look for a struct of the name and do not look through typedefs. Memory that is shared is the same.`,
+		Before: "struct io { uint64_t addr; };",
+		After:  "typedef struct { uint64_t addr; } io;",
+		Fix:    "Keep the tag beside the typedef: typedef struct io { … } io.",
+		say: func(c change) string {
+			if c.profile == Loader {
+				return fmt.Sprintf("%s is now only called %s: the loader looks for the old name and refuses the program", tick(c.record), tick(c.other))
+			}
+			return fmt.Sprintf("%s is now only called %s: the same bytes, but code that says %s no longer compiles", tick(c.record), tick(c.other), tick(c.record))
+		},
+	},
+	{
+		ID: "sides.unrelated", Title: "the two sides have nothing in common",
+		Severity: allSame(Breaking),
+		Doc: `None of what the one side declares is known to the other, and nothing of it could be compared. A comparison without a subject is no ` +
+			`pass: most likely one of the two sources is not the one that was meant.`,
+		Before: "struct io { uint64_t addr; };  /* the header */",
+		After:  "struct event { uint32_t pid; };  /* the object */",
+		Fix:    "Name the source that declares the interface, or choose with --types what both should have.",
+		say: func(c change) string {
+			return fmt.Sprintf("nothing that %s declares is in %s, so nothing was compared", c.record, c.other)
 		},
 	},
 	{
