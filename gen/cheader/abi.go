@@ -157,21 +157,16 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	}
 	cands, skips := p.candidates()
 	decls = needed(decls, cands, main, pl.prelude)
-	if n := size(decls); n > maxParsed {
-		return nil, &Error{Pos: model.Pos{File: main.path}, What: "header", Why: fmt.Sprintf("its declarations and those they need have %d tokens, more than %d", n, maxParsed),
-			Fix: "take it apart or include less"}
-	}
-	u, err := parseDecls(decls)
-	if err != nil {
+	l := newLowerer(p, pl.machine)
+	l.skips = skips
+	u := newUnit(decls)
+	if err := l.lower(u); err != nil && len(l.errs) == 0 {
 		errs := syntaxErrors(decls)
 		if len(errs) == 0 {
 			errs = append(errs, u.syntaxError(err, nil))
 		}
 		return nil, join(locate(errs, main))
 	}
-	l := newLowerer(p, pl.machine)
-	l.skips = skips
-	l.lower(u)
 	if len(l.errs) > 0 {
 		return nil, join(locate(l.errs, main))
 	}

@@ -65,20 +65,37 @@ type bail struct{ err *Error }
 
 func (l *lowerer) fail(at token, what, why, fix string) { panic(bail{at.err(what, why, fix)}) }
 
-// lower takes in all declarations of a unit.
-func (l *lowerer) lower(u *unit) {
+// lower takes in all declarations of a unit. The error is the parser's.
+func (l *lowerer) lower(u *unit) error {
 	l.u = u
-	for tu := u.ast.TranslationUnit; tu != nil && len(l.errs) < maxErrors; tu = tu.TranslationUnit {
-		if ed := tu.ExternalDeclaration; ed != nil && ed.Declaration != nil {
-			l.declaration(ed.Declaration)
+	types := map[string]bool{}
+	for i := 0; i < len(u.decls); {
+		j := u.part(i)
+		var stub *decl
+		if i > 0 {
+			for name := range l.typedefs {
+				types[name] = true
+			}
+			stub = stubs(u.toks[u.decls[i].base:u.decls[j-1].base+len(u.decls[j-1].toks)], types)
 		}
+		if err := u.parse(stub, i, j); err != nil {
+			return err
+		}
+		for tu := u.ast.TranslationUnit; tu != nil && len(l.errs) < maxErrors; tu = tu.TranslationUnit {
+			if ed := tu.ExternalDeclaration; ed != nil && ed.Declaration != nil {
+				l.declaration(ed.Declaration)
+			}
+		}
+		i = j
 	}
+	u.ast = nil
+	return nil
 }
 
 func (l *lowerer) declaration(d *cc.Declaration) {
 	end := l.u.tok(d.Token)
 	if end < 0 || d.DeclarationSpecifiers == nil {
-		return // the prefix or the sentinel
+		return // the prefix, a stub or the sentinel
 	}
 	defer func() {
 		l.inside, l.params = 0, 0

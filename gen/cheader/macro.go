@@ -56,7 +56,6 @@ type frame struct {
 const (
 	maxExpansion  = 1_000_000 // tokens produced by macros
 	maxTokens     = 500_000   // tokens of a translation unit
-	maxParsed     = 150_000   // tokens of what of it the header needs
 	maxConstants  = 75_000    // tokens of the macros that are more than one number
 	maxIncludes   = 20_000
 	maxIncludeLvl = 200

@@ -11,13 +11,21 @@ import (
 	"modernc.org/cc/v4"
 )
 
-// unit is a list of declarations as the parser got it, and its tree.
+// unit is a list of declarations as the parser got it. It is parsed part by
+// part, so that the tree of a large header is never in memory as a whole.
 type unit struct {
 	decls []*decl
 	toks  []token // of all declarations
 	owner []int32 // index in decls, by token
-	cols  []int32 // where each token is in the text given to the parser
-	ast   *cc.AST
+
+	// The part parsed last: its tree, and the tokens from base up to end that
+	// it is made of. Before them the parser got those of stubs.
+	ast       *cc.AST
+	base, end int
+	stubs     int
+	// offs tells where in the parser's text each of its tokens is, those of
+	// stubs included; lines, where its lines begin.
+	offs, lines []int32
 }
 
 const (
@@ -28,46 +36,114 @@ const (
 	// When the parser has lost its way it may read on until it finds certain
 	// tokens, and past the end of its input it would never stop. This holds
 	// them all, and is correct C where it has not.
-	sentinel = "\nint __abigen_end(int, int[1]);enum{__abigen_enum=1?1:1};struct __abigen_end{int a:1,b;};"
+	sentinel = "\nint __abigen_end(int, int[1]);enum{__abigen_enum=1?1:1};struct __abigen_end{int a:1,b;};\n"
+	// partTokens is how many tokens a part has, unless one declaration alone
+	// has more. All but the largest headers are one part.
+	partTokens = 30_000
+	// The parser reads line by line, several copies of each; lineTokens is how
+	// many tokens it is given in one.
+	lineTokens = 200
 )
 
-// parseDecls parses declarations. Their tokens have been checked for balanced
-// brackets and bounded depth, so the parser's recursion is bounded.
-func parseDecls(decls []*decl) (*unit, error) {
+// newUnit makes a unit of declarations.
+func newUnit(decls []*decl) *unit {
 	u := &unit{decls: decls}
-	n := 0
-	for _, d := range decls {
-		n += len(d.toks)
-	}
-	u.toks, u.owner, u.cols = make([]token, 0, n), make([]int32, 0, n), make([]int32, 0, n)
-	var b strings.Builder
-	b.Grow(len(prefix) + 8*n + 8*len(sentinel))
-	b.WriteString(prefix)
+	n := size(decls)
+	u.toks, u.owner = make([]token, 0, n), make([]int32, 0, n)
 	for i, d := range decls {
 		d.base = len(u.toks)
-		for j := range d.toks {
-			u.toks = append(u.toks, d.toks[j])
+		u.toks = append(u.toks, d.toks...)
+		d.toks = u.toks[d.base:len(u.toks):len(u.toks)] // not twice in memory
+		for range d.toks {
 			u.owner = append(u.owner, int32(i))
-			u.cols = append(u.cols, int32(b.Len()-len(prefix))+1)
-			b.WriteString(d.toks[j].text)
-			b.WriteByte(' ')
 		}
 	}
-	b.WriteString(sentinel)
-	b.WriteString("\n")
+	return u
+}
+
+// parseDecls parses declarations that are one part.
+func parseDecls(decls []*decl) (*unit, error) {
+	u := newUnit(decls)
+	return u, u.parse(nil, 0, len(decls))
+}
+
+// part returns the end of the part that begins with declaration i.
+func (u *unit) part(i int) int {
+	n := 0
+	for ; i < len(u.decls); i++ {
+		if n += len(u.decls[i].toks); n > partTokens && n > len(u.decls[i].toks) {
+			break
+		}
+	}
+	return i
+}
+
+// parse parses declarations i up to but not including j, which follow others
+// that stub stands in for. Their tokens have been checked for balanced brackets
+// and bounded depth, so the parser's recursion is bounded.
+func (u *unit) parse(stub *decl, i, j int) error {
+	u.base, u.end, u.stubs = 0, 0, 0
+	if i < j {
+		last := u.decls[j-1]
+		u.base, u.end = u.decls[i].base, last.base+len(last.toks)
+	}
+	t := text{}
+	n := u.end - u.base
+	t.b.Grow(len(prefix) + 8*n + 2*len(sentinel))
+	t.offs = make([]int32, 0, n)
+	t.b.WriteString(prefix)
+	if stub != nil {
+		u.stubs = len(stub.toks)
+		t.write(stub.toks)
+	}
+	t.write(u.toks[u.base:u.end])
+	t.b.WriteString(sentinel)
+	u.offs, u.lines = t.offs, t.lines
 	var err error
-	if u.ast, err = parseText(b.String()); err != nil {
-		return u, err
+	if u.ast, err = parseText(t.b.String()); err != nil {
+		return err
 	}
 	// Function bodies were left out. What the parser takes for one is none,
 	// and would have shifted the numbers of all tokens behind it.
 	for tu := u.ast.TranslationUnit; tu != nil; tu = tu.TranslationUnit {
 		if ed := tu.ExternalDeclaration; ed != nil && ed.FunctionDefinition != nil {
 			pos := ed.FunctionDefinition.CompoundStatement.Token.Position()
-			return u, fmt.Errorf("x:%d:%d: unexpected '{', expected ';'", pos.Line, pos.Column)
+			return fmt.Errorf("x:%d:%d: unexpected '{', expected ';'", pos.Line, pos.Column)
 		}
 	}
-	return u, nil
+	return nil
+}
+
+// text is what the parser is given.
+type text struct {
+	b           strings.Builder
+	offs, lines []int32
+	line        int // tokens of the current line
+	// apart tells that the token before must be kept apart from the next.
+	apart bool
+}
+
+func (t *text) write(toks []token) {
+	for i := range toks {
+		k := &toks[i]
+		// A bracket, comma or semicolon is never part of another token, and
+		// white space costs the parser as much as a token does.
+		alone := k.kind == kPunct && len(k.text) == 1 && strings.IndexByte("()[]{};,", k.text[0]) >= 0
+		switch {
+		case t.line == 0 || t.line >= lineTokens && k.text != "#":
+			if t.lines != nil {
+				t.b.WriteByte('\n')
+			}
+			t.lines = append(t.lines, int32(t.b.Len()))
+			t.line = 0
+		case t.apart && !alone:
+			t.b.WriteByte(' ')
+		}
+		t.line++
+		t.apart = !alone
+		t.offs = append(t.offs, int32(t.b.Len()))
+		t.b.WriteString(k.text)
+	}
 }
 
 // parserABI is only there because the parser wants one; nothing of its layout
@@ -88,11 +164,11 @@ func parseText(text string) (ast *cc.AST, err error) {
 
 // tok returns the index of a token of the tree, or -1.
 func (u *unit) tok(t cc.Token) int {
-	i := t.Seq() - prefixTokens - 1
-	if i < 0 || i >= len(u.toks) {
+	i := t.Seq() - prefixTokens - 1 - u.stubs
+	if i < 0 || i >= u.end-u.base {
 		return -1
 	}
-	return i
+	return u.base + i
 }
 
 // token returns the original of a token of the tree.
@@ -139,14 +215,15 @@ func (u *unit) place(msg string) (int, string) {
 	if err1 != nil || err2 != nil {
 		return -1, msg
 	}
-	if line != unitLine {
-		return len(u.toks) - 1, strings.TrimSpace(parts[3])
+	msg = strings.TrimSpace(parts[3])
+	if line -= unitLine; line < 0 || line >= len(u.lines) {
+		return u.end - 1, msg
 	}
-	i, ok := slices.BinarySearch(u.cols, int32(col))
+	i, ok := slices.BinarySearch(u.offs, u.lines[line]+int32(col)-1)
 	if !ok {
 		i--
 	}
-	return max(i, 0), strings.TrimSpace(parts[3])
+	return min(max(i-u.stubs, 0)+u.base, u.end-1), msg
 }
 
 // maxRetries bounds how many declarations are parsed again for their errors.
@@ -155,36 +232,52 @@ const maxRetries = 2000
 // syntaxErrors finds out what is wrong with declarations that do not parse:
 // each is parsed by itself, so that one error does not hide or cause others.
 func syntaxErrors(decls []*decl) []*Error {
-	if size(decls) > maxParsed {
-		return nil
-	}
-	whole, err := parseDecls(decls)
-	if err == nil {
-		return nil
-	}
-	first := 0
-	if i, _ := whole.place(err.Error()); i > 0 && i < len(whole.owner) {
-		// The parser noticed there, or only behind the end of the one before.
-		first = max(0, int(whole.owner[i])-1)
-	}
+	whole := newUnit(decls)
 	types := map[string]bool{}
-	var errs []*Error
-	for i, d := range decls {
-		if i >= first && i < first+maxRetries && len(errs) < maxErrors {
-			u, err := parseDecls([]*decl{stubs(d.toks, types), d})
-			if err != nil {
-				errs = append(errs, u.syntaxError(err, types))
-			}
-		}
+	declare := func(d *decl) {
 		if isTypedef(d.toks) {
 			for _, name := range d.declares() {
 				types[name] = true
 			}
 		}
 	}
+	for i := 0; i < len(decls); {
+		j := whole.part(i)
+		end := decls[j-1].base + len(decls[j-1].toks)
+		if err := whole.parse(stubs(whole.toks[decls[i].base:end], types), i, j); err != nil {
+			return whole.syntaxErrorsIn(i, j, err, types, declare)
+		}
+		for ; i < j; i++ {
+			declare(decls[i])
+		}
+	}
+	return nil
+}
+
+// syntaxErrorsIn does so for declarations i up to but not including j, about
+// which the parser has reported err. types are the type names that hold before
+// them.
+func (u *unit) syntaxErrorsIn(i, j int, err error, types map[string]bool, declare func(*decl)) []*Error {
+	first := i
+	if at, _ := u.place(err.Error()); at > 0 && at < len(u.owner) {
+		// The parser noticed there, or only behind the end of the one before.
+		first = max(i, int(u.owner[at])-1)
+	}
+	var errs []*Error
+	for n := i; n < j; n++ {
+		d := u.decls[n]
+		if n >= first && n < first+maxRetries && len(errs) < maxErrors {
+			c := *d // parsing it gives it another place
+			part, err := parseDecls([]*decl{stubs(d.toks, types), &c})
+			if err != nil {
+				errs = append(errs, part.syntaxError(err, types))
+			}
+		}
+		declare(d)
+	}
 	if len(errs) == 0 {
 		// Only together do they not parse.
-		errs = append(errs, whole.syntaxError(err, types))
+		errs = append(errs, u.syntaxError(err, types))
 	}
 	return errs
 }
