@@ -17,9 +17,8 @@
 
 #include "stripe.h"
 
-/* Weak, so that the program loads where the kernel has none. */
-extern int fuse_bpf_iomap_upsert_mappings(struct fuse_inode *fi, const struct fuse_iomap_io *read__nullable,
-					  const struct fuse_iomap_io *write__nullable) __ksym __weak;
+/* The program loads where the kernel has no such function. */
+#pragma weak fuse_bpf_iomap_upsert_mappings
 
 /* Chunks entered ahead of the one answered, at most. */
 const volatile uint32_t ahead = 4;
