@@ -55,7 +55,7 @@ type frame struct {
 // stay far below.
 const (
 	maxExpansion  = 1_000_000 // tokens produced by macros
-	maxTokens     = 500_000   // tokens of a translation unit
+	maxTokens     = 3_000_000 // tokens of a translation unit
 	maxConstants  = 75_000    // tokens of the macros that are more than one number
 	maxIncludes   = 20_000
 	maxIncludeLvl = 200
