@@ -66,6 +66,26 @@ func TestELFWithoutBTFSaysHowToGetIt(t *testing.T) {
 	}
 }
 
+// memberRelocations writes .BTF.ext with relocations that ask for the offset of
+// the members of rec at the access strings.
+func memberRelocations(e *encoder, rec uint32, paths ...uint32) []byte {
+	o := e.order()
+	core := o.AppendUint32(nil, 16)
+	for _, w := range []uint32{e.str("struct_ops/f"), uint32(len(paths))} {
+		core = o.AppendUint32(core, w)
+	}
+	for i, p := range paths {
+		for _, w := range []uint32{uint32(8 * i), rec, p, reloByteOffset} {
+			core = o.AppendUint32(core, w)
+		}
+	}
+	b := append(o.AppendUint16(nil, magic), 1, 0)
+	for _, w := range []uint32{32, 0, 0, 0, 0, 0, uint32(len(core))} {
+		b = o.AppendUint32(b, w)
+	}
+	return append(b, core...)
+}
+
 // relocations writes .BTF.ext with CO-RE relocations of pairs of type and kind,
 // one section each.
 func relocations(e *encoder, pairs ...uint32) []byte {
@@ -100,6 +120,27 @@ func TestGuardsAreTheTypesWhoseExistenceAProgramTests(t *testing.T) {
 			if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), ".BTF.ext: ") {
 				t.Fatalf(".BTF.ext cut to %d of %d bytes: %v", n, len(ext), err)
 			}
+		}
+	})
+}
+
+func TestMembersReadThroughRelocationsAreMarked(t *testing.T) {
+	bothOrders(t, func(t *testing.T, e *encoder, _ string) {
+		u32 := e.integer("unsigned int", 4, 0)
+		inner := e.record(kindStruct, "", 8, member{"deep", u32, 0}, member{"deeper", u32, 32})
+		rec := e.record(kindStruct, "inode", 16, member{"ino", u32, 0}, member{"mode", u32, 32}, member{"", inner, 64})
+		path := func(s string) uint32 { return e.str(s) }
+		ext := memberRelocations(e, rec, path("0:1"), path("0:2:1"), path("0:9"), path("x"))
+		a := mustRead(t, elfFile(elf.EM_BPF, e.big, map[string][]byte{".BTF": e.blob(), ".BTF.ext": ext}), Options{})
+		f := a.Record("inode").Fields
+		got := []bool{f[0].Relocated, f[1].Relocated, f[2].Record.Fields[0].Relocated, f[2].Record.Fields[1].Relocated}
+		if diff := cmp.Diff([]bool{false, true, false, true}, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		ext = memberRelocations(e, rec, 1<<20)
+		_, err := Read("prog.o", elfFile(elf.EM_BPF, e.big, map[string][]byte{".BTF": e.blob(), ".BTF.ext": ext}), Options{})
+		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "access string") {
+			t.Errorf("access string outside the table: %v", err)
 		}
 	})
 }

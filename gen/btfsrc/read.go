@@ -151,8 +151,17 @@ func read(name string, in *input, o Options) (*model.ABI, error) {
 		a.Side = o.Side
 	}
 	if in.ext != nil {
-		if a.Guards, err = guards(b, in.ext); err != nil {
+		relos, err := readRelocations(b, in.ext)
+		if err != nil {
 			return nil, explain(name, fmt.Errorf(".BTF.ext: %w", err))
+		}
+		if len(relos.guards) > 0 {
+			a.Guards = relos.guards
+		}
+		for _, r := range a.Records {
+			for _, path := range relos.members[r.Name] {
+				markRelocated(r, path)
+			}
 		}
 	}
 	return a, nil

@@ -49,6 +49,8 @@
 // no differences. Plain char equals plain char whatever its sign, and Go's byte.
 // A name with a CO-RE flavour, "name___flavour", is the same record as "name":
 // the program's partial view of it, matched by member name, wherever they lie.
+// So is a record whose members a program reaches through CO-RE relocations, as
+// preserve_access_index makes it: of those members alone name and type count.
 // Against C, Go may hold an integer for a pointer, a callback or an enum, and
 // bytes for what it cannot express.
 //

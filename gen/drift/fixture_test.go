@@ -27,6 +27,7 @@ var update = flag.Bool("update", false, "rewrite what the fixtures expect")
 //	new: kernel                the new side
 //	registered: ops            struct_ops types the new side has registered
 //	old-registered: ops        struct_ops types the old side has registered
+//	relocated: inode.ino       members the old side reads by CO-RE
 //	guards: fuse_bpf_inode     records the old side tests for
 //	target-old: amd64          the old side's target, default is bpfel
 //

@@ -37,6 +37,10 @@ func (c *comparison) compareLayout(s scope, or, nr *model.Record, depth int) *is
 		return nil
 	}
 	d := &layoutDiff{comparison: c, s: s, or: or, nr: nr, m: c.match(or, nr)}
+	if s.partial {
+		d.m.pairs = slices.DeleteFunc(d.m.pairs, func(p *memberPair) bool { return !p.old.relocated })
+		d.m.removed = slices.DeleteFunc(d.m.removed, func(l *leaf) bool { return !l.relocated })
+	}
 	for _, p := range d.m.pairs {
 		d.compareMember(p, depth)
 	}

@@ -16,6 +16,8 @@ type leaf struct {
 	// record is the layout of an anonymous record in the member's type.
 	record *model.Record
 	pos    model.Pos
+	// relocated tells that a program reaches the member through CO-RE.
+	relocated bool
 	// group is the innermost anonymous record around the member, or nil.
 	group *group
 	// union tells that the member may share its bytes with others: a union is
@@ -70,7 +72,7 @@ func (x *index) leaves(r *model.Record) []*leaf {
 			}
 			out = append(out, &leaf{
 				name: f.Name, off: base + f.BitOffset, size: f.BitSize, bitfield: f.Bitfield,
-				typ: f.Type, record: f.Record, pos: f.Pos, group: g, union: union,
+				typ: f.Type, record: f.Record, pos: f.Pos, relocated: f.Relocated, group: g, union: union,
 			})
 		}
 	}

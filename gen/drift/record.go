@@ -30,7 +30,9 @@ type scope struct {
 	oldName, newName string
 	profiles         []Profile
 	ops              bool
-	flavour          bool
+	// flavour tells that a program reads the record through CO-RE, by the names of
+	// members; partial that only those count which it asks for.
+	flavour, partial bool
 	// base is where the record starts in the outermost one, in bits.
 	base int64
 }
@@ -54,6 +56,10 @@ func (c *comparison) compareRecord(p *recordPair) {
 	ops := p.old.IsOps() || p.new.IsOps()
 	s := scope{subject: p.old.Name, record: p.old.Name, oldName: p.old.Name, newName: p.new.Name, ops: ops, profiles: c.profiles(ops),
 		flavour: (p.old.Name != essential(p.old.Name)) != (p.new.Name != essential(p.new.Name))}
+	if !s.flavour && !ops && c.old.Side == model.SideProgram && c.profile == Auto {
+		eachField(p.old, 0, func(f *model.Field) { s.partial = s.partial || f.Relocated })
+		s.flavour = s.partial
+	}
 	if !sameEssential(p.old, p.new) {
 		c.report("record.renamed", s.profiles, p.old.Name,
 			change{record: p.old.Name, other: p.new.Name, old: string(p.old.Kind) + " " + p.old.Name,

@@ -123,7 +123,8 @@ var flavourRules = []Rule{
 	{
 		ID: "flavour.removed", Title: "a member read by CO-RE is missing",
 		Severity: allSame(Risk),
-		Doc: `A record named with a ___flavour is the program's partial view of the kernel's record: offsets are filled in at load time by member name. ` +
+		Doc: `A record named with a ___flavour is the program's partial view of the kernel's record, and so is one whose members it reads with ` +
+			`preserve_access_index: offsets are filled in at load time by member name. ` +
 			`A member that is missing cannot be filled in, and the program is refused if the verifier reaches the access.`,
 		Before: "struct inode___v1 { uint64_t nodeid; };",
 		After:  "struct inode { uint64_t orig_ino; uint32_t mode; };",

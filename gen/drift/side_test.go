@@ -19,6 +19,8 @@ type view struct {
 	registered []string
 	guards     []string
 	signed     []string
+	// relocated are the members, "record.member", that a program reads by CO-RE.
+	relocated []string
 }
 
 // viewOf reads the options that begin with prefix, such as "same-" and "old".
@@ -37,6 +39,7 @@ func viewOf(options map[string]string, prefix, which string) view {
 	} else {
 		v.registered = strings.Fields(get("old-registered"))
 		v.guards = strings.Fields(get("guards"))
+		v.relocated = strings.Fields(get("relocated"))
 	}
 	return v
 }
@@ -56,6 +59,11 @@ func (v view) parse(t testing.TB, name, text string) *model.ABI {
 		if e := a.Enum(name); e != nil {
 			e.Signed = true
 		}
+	}
+	for _, path := range v.relocated {
+		record, member, _ := strings.Cut(path, ".")
+		f := a.Record(record).Field(member)
+		f.Relocated = true
 	}
 	switch v.side {
 	case model.SideKernel, model.SideProgram:

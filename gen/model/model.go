@@ -171,8 +171,11 @@ type Field struct {
 	// the type itself, an array's element or a pointer's target; nil otherwise.
 	// Its offsets count from its own start.
 	Record *Record
-	Pos    Pos
-	Doc    string
+	// Relocated tells that a compiled program reaches the member through a CO-RE
+	// relocation: a loader fills in where it lies in the kernel's record.
+	Relocated bool
+	Pos       Pos
+	Doc       string
 }
 
 // Enum is an enumerated type with a complete list of enumerators.

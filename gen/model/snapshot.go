@@ -60,6 +60,7 @@ type jField struct {
 	Canonical string   `json:"canonical"`
 	PlainChar bool     `json:"plain_char,omitempty"`
 	Record    *jRecord `json:"record,omitempty"`
+	Relocated bool     `json:"relocated,omitempty"`
 	Pos       Pos      `json:"pos,omitzero"`
 	Doc       string   `json:"doc,omitempty"`
 }
@@ -204,7 +205,7 @@ func recordToJSON(r *Record) *jRecord {
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		jf := jField{Name: f.Name, BitOffset: f.BitOffset, BitSize: f.BitSize, Bitfield: f.Bitfield, Spelling: f.Spelling,
-			Canonical: typeString(f.Type), PlainChar: HasPlainChar(f.Type), Pos: f.Pos, Doc: f.Doc}
+			Canonical: typeString(f.Type), PlainChar: HasPlainChar(f.Type), Relocated: f.Relocated, Pos: f.Pos, Doc: f.Doc}
 		if f.Record != nil {
 			jf.Record = recordToJSON(f.Record)
 		}
@@ -290,7 +291,7 @@ func recordFromJSON(j *jRecord) (*Record, error) {
 			return nil, fmt.Errorf("member %q: negative bit offset or size", jf.Name)
 		}
 		f := Field{Name: jf.Name, BitOffset: jf.BitOffset, BitSize: jf.BitSize, Bitfield: jf.Bitfield,
-			Spelling: jf.Spelling, Type: t, Pos: jf.Pos, Doc: jf.Doc}
+			Spelling: jf.Spelling, Type: t, Relocated: jf.Relocated, Pos: jf.Pos, Doc: jf.Doc}
 		if jf.Record != nil {
 			if f.Record, err = recordFromJSON(jf.Record); err != nil {
 				return nil, fmt.Errorf("member %q: %w", jf.Name, err)
