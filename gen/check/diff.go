@@ -25,6 +25,7 @@ func Diff(ctx context.Context, oldSpec, newSpec string, p drift.Profile, o sourc
 	return &Report{Comparisons: []Comparison{c}}, nil
 }
 
+// OpenPair opens two sources so that they can be compared, as [Diff] says.
 func OpenPair(ctx context.Context, oldSpec, newSpec string, o source.Options) (older, newer *model.ABI, err error) {
 	first, second := oldSpec, newSpec
 	if !o.TargetSet && !source.BringsTarget(oldSpec) && source.BringsTarget(newSpec) {

@@ -18,6 +18,10 @@ type Report struct {
 	// also when nothing was found.
 	Table       bool
 	Comparisons []Comparison
+	// Matrix is the table of sources and revisions, nil where none was asked
+	// for. There is then one comparison for each of its rows, with the nearest
+	// revision.
+	Matrix *Matrix
 }
 
 // Comparison is what came of comparing two sources.
@@ -41,6 +45,10 @@ type Comparison struct {
 	Failed bool
 	// Findings are the differences nobody expected.
 	Findings []Finding
+	// Suppressed are those that somebody accepted, with the reason.
+	Suppressed []Suppressed
+	// Known are those that a snapshot has as well, see [OnlyNew].
+	Known []Finding
 	// Expected are the differences that a stored verdict lists.
 	Expected  []Finding
 	Unchecked []Unchecked
@@ -96,6 +104,8 @@ type Summary struct {
 	Risk        int `json:"risk"`
 	Info        int `json:"info"`
 	Expected    int `json:"expected"`
+	Suppressed  int `json:"suppressed,omitempty"`
+	Known       int `json:"known,omitempty"`
 	Unchecked   int `json:"not_checked"`
 }
 
@@ -116,6 +126,8 @@ func (r *Report) Summary() Summary {
 		}
 		s.Findings += len(c.Findings)
 		s.Expected += len(c.Expected)
+		s.Suppressed += len(c.Suppressed)
+		s.Known += len(c.Known)
 		s.Unchecked += len(c.Unchecked)
 	}
 	return s
@@ -139,6 +151,12 @@ func (s Summary) String() string {
 	}
 	if s.Expected > 0 {
 		text += fmt.Sprintf(", %d expected", s.Expected)
+	}
+	if s.Suppressed > 0 {
+		text += fmt.Sprintf(", %d suppressed", s.Suppressed)
+	}
+	if s.Known > 0 {
+		text += fmt.Sprintf(", %d known", s.Known)
 	}
 	return fmt.Sprintf("%s, %d not checked", text, s.Unchecked)
 }

@@ -4,20 +4,41 @@ package check
 
 import "github.com/fuseiomap/abigen/gen/drift"
 
-// Rules about verdicts, beside those of package drift about ABIs.
+// Rules about verdicts and suppressions, beside those of package drift about
+// ABIs.
 const (
+	ruleExpired  = "suppression.expired"
+	ruleUnused   = "suppression.unused"
 	ruleRevision = "verdict.revision"
 	ruleFindings = "verdict.findings"
 )
 
-// Rules lists the rules of this package. They judge fixtures, whatever the
-// profile.
+// Rules lists the rules of this package. They judge fixtures and suppressions,
+// whatever the profile.
 func Rules() []drift.Rule {
-	breaking := map[drift.Profile]drift.Severity{}
-	for _, p := range drift.Profiles() {
-		breaking[p] = drift.Breaking
+	always := func(s drift.Severity) map[drift.Profile]drift.Severity {
+		m := map[drift.Profile]drift.Severity{}
+		for _, p := range drift.Profiles() {
+			m[p] = s
+		}
+		return m
 	}
+	breaking := always(drift.Breaking)
 	return []drift.Rule{
+		{
+			ID: ruleExpired, Severity: always(drift.Risk),
+			Title: "a suppression has passed its date",
+			Doc: "A suppression is a debt with a date on it. From that date on it suppresses nothing, so the finding it was for is " +
+				"reported again beside this one.",
+			Fix: "Remove the cause and the suppression, or decide again: give a later date and say why.",
+		},
+		{
+			ID: ruleUnused, Severity: always(drift.Info),
+			Title: "a suppression suppresses nothing",
+			Doc: "No comparison has a finding of that rule and subject any more. Left in place it would hide the next one, " +
+				"which nobody decided about.",
+			Fix: "Take it out of abigen.toml, or correct the rule and the subject if they are misspelt.",
+		},
 		{
 			ID: ruleFindings, Severity: breaking,
 			Title: "a fixture differs from the contract in something else than its verdict lists",

@@ -57,7 +57,7 @@ func Text(p *Record, color bool) []byte {
 }
 
 // TextPair returns two records side by side. The column between them says how a
-// line differs: ~ moved, ! another size or type, - removed, + added.
+// line differs: > moved, ~ another size or type, - removed, + added.
 func TextPair(t *Two, color bool) []byte {
 	var b bytes.Buffer
 	for i, p := range []*Record{t.Old, t.New} {
@@ -88,7 +88,7 @@ func (t *Two) verdict() string {
 	switch {
 	case n > 0:
 		return count(int64(n), "line") + map[bool]string{true: " differs", false: " differ"}[n == 1] +
-			": ~ moved, ! another size or type, - removed, + added"
+			": > moved, ~ another size or type, - removed, + added"
 	case t.Old.Size != t.New.Size:
 		return fmt.Sprintf("the members are the same, the sizes are not: %d and %d bytes", t.Old.Size, t.New.Size)
 	}
@@ -96,7 +96,7 @@ func (t *Two) verdict() string {
 }
 
 // sign marks a line of a pair, for readers and terminals without colour.
-var sign = map[Mark]string{Same: " ", Moved: "~", Retyped: "!", Removed: "-", Added: "+"}
+var sign = map[Mark]string{Same: " ", Moved: ">", Retyped: "~", Removed: "-", Added: "+"}
 
 func side(s *Span) []string {
 	if s == nil {

@@ -30,17 +30,22 @@ func writeGitHub(w io.Writer, r *check.Report, _ Options) error {
 				props = append(props, name+"="+escapeProperty(value))
 			}
 		}
-		add("file", g.Pos.File)
-		if g.Pos.Line > 0 {
-			add("line", fmt.Sprint(g.Pos.Line))
+		at := g.place()
+		add("file", at.File)
+		if at.Line > 0 {
+			add("line", fmt.Sprint(at.Line))
 		}
-		if g.Pos.Col > 0 {
-			add("col", fmt.Sprint(g.Pos.Col))
+		if at.Col > 0 {
+			add("col", fmt.Sprint(at.Col))
 		}
 		add("title", g.Rule+" "+g.Subject)
-		message := fmt.Sprintf("%s\nold: %s\nnew: %s\nin: %s", g.Message, g.Old, g.New, g.where())
+		message := fmt.Sprintf("%s\nold: %s\nnew: %s\nin: %s", g.Message,
+			strings.TrimSpace(g.Old+"  "+g.OldPos.String()), strings.TrimSpace(g.New+"  "+newPos(g)), g.where())
 		for _, c := range g.Consequences {
 			message += "\n- " + c
+		}
+		if g.Witness != nil {
+			message += "\nwitness: " + g.Witness.Text
 		}
 		fmt.Fprintf(&b, "::%s %s::%s\n", level, strings.Join(props, ","), escapeData(message))
 	}

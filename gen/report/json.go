@@ -18,10 +18,27 @@ const schemaVersion = 1
 type jReport struct {
 	Schema      int           `json:"schema"`
 	Comparisons []jComparison `json:"comparisons"`
+	Matrix      *jMatrix      `json:"matrix,omitempty"`
 	Findings    []jFinding    `json:"findings"`
 	Expected    []jFinding    `json:"expected,omitempty"`
+	Suppressed  []jSuppressed `json:"suppressed,omitempty"`
+	Known       []jFinding    `json:"known,omitempty"`
 	Unchecked   []jUnchecked  `json:"unchecked"`
+	Layouts     []jLayout     `json:"layouts,omitempty"`
 	Summary     check.Summary `json:"summary"`
+}
+
+type jSuppressed struct {
+	jFinding
+	Reason  string `json:"reason"`
+	Expires string `json:"expires"`
+}
+
+type jLayout struct {
+	drift.Layout
+	Targets   []string `json:"targets,omitempty"`
+	OldSource string   `json:"old_source"`
+	NewSource string   `json:"new_source"`
 }
 
 // jComparison is a row of the table, or the pair of sources of a diff.
@@ -56,17 +73,24 @@ type jUnchecked struct {
 //	             failed, absent), and what, verdict, revision where check says
 //	findings     rule, severity (breaking, risk, info), profile, subject,
 //	             message, old, new, consequences, pos and old_pos as
-//	             file:line:col, targets where it is not on all of them, and
-//	             old_source and new_source
+//	             file:line:col, targets where it is not on all of them,
+//	             old_source and new_source; record where it is about one's
+//	             layout, and witness: text, write, read, bytes
+//	matrix       columns (revision, target) and rows (source, target, revision,
+//	             differs, and cells with counts), where matrix was asked for
 //	expected     findings that a stored verdict lists, in the same form
+//	suppressed   the same with reason and expires
+//	known        findings that the snapshot of --only-new has as well
 //	unchecked    evidence, subjects, reason, targets, old_source, new_source
+//	layouts      record, old, new, old_size, new_size, and rows with mark, old
+//	             and new: name, type, bit_offset, bit_size
 //	summary      counts: comparisons, findings, breaking, risk, info, expected,
-//	             not_checked
+//	             suppressed, known, not_checked
 //
 // Members may be added; readers ignore those they do not know.
 func writeJSON(w io.Writer, r *check.Report, _ Options) error {
 	j := jReport{Schema: schemaVersion, Comparisons: []jComparison{}, Findings: []jFinding{}, Unchecked: []jUnchecked{},
-		Summary: r.Summary()}
+		Matrix: matrixToJSON(r.Matrix), Summary: r.Summary()}
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
 		status := "ok"
@@ -82,6 +106,18 @@ func writeJSON(w io.Writer, r *check.Report, _ Options) error {
 		}
 		for _, f := range c.Expected {
 			j.Expected = append(j.Expected, jFinding{f.Finding, f.Targets, c.Old, c.New})
+		}
+		for _, f := range c.Suppressed {
+			j.Suppressed = append(j.Suppressed, jSuppressed{
+				jFinding{f.Finding.Finding, f.Targets, c.Old, c.New}, f.By.Reason, f.By.Expires.String()})
+		}
+		for _, f := range c.Known {
+			j.Known = append(j.Known, jFinding{f.Finding, f.Targets, c.Old, c.New})
+		}
+		for _, l := range c.Layouts {
+			if differs(&l) {
+				j.Layouts = append(j.Layouts, jLayout{l.Layout, l.Targets, c.Old, c.New})
+			}
 		}
 		for _, u := range c.Unchecked {
 			j.Unchecked = append(j.Unchecked, jUnchecked{u.Unchecked, u.Targets, c.Old, c.New})

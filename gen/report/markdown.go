@@ -9,56 +9,133 @@ import (
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/check"
+	"github.com/fuseiomap/abigen/gen/drift"
 )
 
-// writeMarkdown prints the rows and the findings as two tables.
+// badge is how a severity looks where there is no colour.
+var badge = map[drift.Severity]string{drift.Breaking: "🔴 breaking", drift.Risk: "🟡 risk", drift.Info: "🔵 info"}
+
+// writeMarkdown prints a comment for a pull request: the summary first, a table
+// of the sources or the matrix, and each finding folded behind a line, with the
+// layout of its record; what was not checked is folded as well.
 func writeMarkdown(w io.Writer, r *check.Report, _ Options) error {
 	var b bytes.Buffer
+	fmt.Fprintf(&b, "### abigen: %s\n\n", r.Summary())
 	if r.Headline != "" {
 		fmt.Fprintf(&b, "%s\n\n", escapeMarkdown(r.Headline))
 	}
-	if r.Table {
+	switch {
+	case r.Matrix != nil:
+		for i, row := range matrixRows(r.Matrix) {
+			for j := range row {
+				row[j] = escapeMarkdown(row[j])
+			}
+			if i > 0 {
+				row[0] = code(r.Matrix.Rows[i-1].Source)
+			}
+			markdownRow(&b, row...)
+			if i == 0 {
+				b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+			}
+		}
+		b.WriteByte('\n')
+	case r.Table:
 		b.WriteString("| | source | what | verdict | not checked |\n|---|---|---|---|---|\n")
 		for i := range r.Comparisons {
 			c := &r.Comparisons[i]
 			markdownRow(&b, mark(c), code(c.Source), escapeMarkdown(c.What), escapeMarkdown(c.Verdict), escapeMarkdown(notChecked(c)))
 		}
 		b.WriteByte('\n')
+	default:
+		for i := range r.Comparisons {
+			fmt.Fprintf(&b, "old: %s, new: %s\n\n", code(r.Comparisons[i].Old), code(r.Comparisons[i].New))
+		}
 	}
-	if gs := groups(r); len(gs) > 0 {
-		b.WriteString("| severity | rule | subject | old | new | why | in |\n|---|---|---|---|---|---|---|\n")
-		for _, g := range gs {
-			why := escapeMarkdown(g.Message)
-			for _, c := range g.Consequences {
-				why += "<br>- " + escapeMarkdown(c)
+	gs := groups(r)
+	for i, g := range gs {
+		markdownFinding(&b, g, blockLayout(gs, i))
+	}
+	if quiet := suppressed(r); len(quiet) > 0 {
+		fmt.Fprintf(&b, "<details><summary>%d suppressed</summary>\n\n", len(quiet))
+		for _, g := range quiet {
+			fmt.Fprintf(&b, "- %s %s: %s\n", code(g.Rule), code(g.Subject), escapeMarkdown(g.justification))
+		}
+		b.WriteString("\n</details>\n\n")
+	}
+	if n := r.Summary().Unchecked; n > 0 {
+		fmt.Fprintf(&b, "<details><summary>%d not checked</summary>\n\n", n)
+		for i := range r.Comparisons {
+			c := &r.Comparisons[i]
+			for _, u := range c.Unchecked {
+				fmt.Fprintf(&b, "- %s: %s\n", code(c.Source), escapeMarkdown(u.String()))
 			}
-			markdownRow(&b, string(g.Severity), code(g.Rule), code(g.Subject),
-				fact(g.Old, g.OldPos.String()), fact(g.New, newPos(g)), why, escapeMarkdown(g.where()))
+		}
+		b.WriteString("\n</details>\n\n")
+	}
+	fmt.Fprintf(&b, "**%s**\n", r.Summary())
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// markdownFinding prints one finding. A summary line is HTML, in which Markdown
+// does not apply.
+func markdownFinding(b *bytes.Buffer, g *group, l *check.Layout) {
+	open := ""
+	if g.Severity == drift.Breaking {
+		open = " open"
+	}
+	fmt.Fprintf(b, "<details%s><summary>%s <code>%s</code> %s</summary>\n\n", open, badge[g.Severity], escapeHTML(g.Subject), escapeHTML(g.Rule))
+	if g.Message != "" {
+		fmt.Fprintf(b, "%s\n\n", escapeMarkdown(g.Message))
+	}
+	b.WriteString("| | | |\n|---|---|---|\n")
+	markdownRow(b, "old", code(g.Old), escapeMarkdown(g.OldPos.String()))
+	markdownRow(b, "new", code(g.New), escapeMarkdown(newPos(g)))
+	markdownRow(b, "in", escapeMarkdown(g.where()), "")
+	b.WriteByte('\n')
+	for _, c := range g.Consequences {
+		fmt.Fprintf(b, "- %s\n", escapeMarkdown(c))
+	}
+	if len(g.Consequences) > 0 {
+		b.WriteByte('\n')
+	}
+	if g.Witness != nil {
+		fmt.Fprintf(b, "Witness: %s\n\n", escapeMarkdown(g.Witness.Text))
+	}
+	if l != nil {
+		older, newer := layoutHead(l)
+		fmt.Fprintf(b, "| | offset | size | %s | | offset | size | %s | |\n|---|--:|--:|---|---|--:|--:|---|---|\n", escapeMarkdown(older), escapeMarkdown(newer))
+		for _, line := range layoutLines(l) {
+			if line.row == nil {
+				markdownRow(b, "", "", "", leftOut(line.left), "", "", "", "", "")
+				continue
+			}
+			cells := append([]string{markWord(line.row.Mark)}, layoutCells(line.row.Old)...)
+			cells = append(cells, layoutCells(line.row.New)...)
+			for i := range cells {
+				if i == 0 || i%4 == 1 || i%4 == 2 {
+					continue
+				}
+				cells[i] = code(cells[i])
+			}
+			markdownRow(b, cells...)
 		}
 		b.WriteByte('\n')
 	}
-	if !r.Table {
-		for i := range r.Comparisons {
-			for _, u := range r.Comparisons[i].Unchecked {
-				fmt.Fprintf(&b, "- not checked: %s\n", escapeMarkdown(u.String()))
-			}
-		}
+	b.WriteString("</details>\n\n")
+}
+
+// markWord is a mark where there is room for a word; nothing for what is the
+// same.
+func markWord(m drift.Mark) string {
+	if m == drift.Same {
+		return ""
 	}
-	fmt.Fprintf(&b, "\n**%s**\n", r.Summary())
-	_, err := w.Write(bytes.TrimLeft(b.Bytes(), "\n"))
-	return err
+	return string(m)
 }
 
 func markdownRow(b *bytes.Buffer, cells ...string) {
 	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
-}
-
-// fact is a cell with one side of a finding and its position.
-func fact(text, pos string) string {
-	if pos == "" {
-		return code(text)
-	}
-	return code(text) + "<br>" + escapeMarkdown(pos)
 }
 
 // code marks s as code. A cell ends at a bar even inside code.
@@ -71,4 +148,8 @@ func code(s string) string {
 
 func escapeMarkdown(s string) string {
 	return strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", ">", "&gt;", "\n", " ").Replace(s)
+}
+
+func escapeHTML(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "\n", " ").Replace(s)
 }

@@ -36,8 +36,11 @@ type Format struct {
 var formats = []Format{
 	{"text", "for people", writeText},
 	{"json", "for programs", writeJSON},
+	{"sarif", "for code scanning, SARIF 2.1.0", writeSARIF},
 	{"github", "annotations of GitHub's workflows", writeGitHub},
+	{"junit", "for the test reports of continuous integration", writeJUnit},
 	{"markdown", "for a comment on a pull request", writeMarkdown},
+	{"html", "a page that stands alone", writeHTML},
 }
 
 // Formats lists the formats there are.

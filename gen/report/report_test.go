@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -33,6 +34,26 @@ func finding(sev drift.Severity, rule, subject string, targets ...string) check.
 	}
 }
 
+func cell(name, typ string, at, size int64) *drift.Cell {
+	return &drift.Cell{Name: name, Type: typ, BitOffset: at, BitSize: size, Bitfield: size%8 != 0}
+}
+
+func accepted() check.Suppression {
+	return check.Suppression{Rule: "enum.added", Subject: "ret", Reason: "harmless | until <2>",
+		Expires: check.Date{Time: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)}}
+}
+
+// matrix is a report on several sources and revisions.
+func matrix() *check.Report {
+	r := table()
+	r.Matrix = &check.Matrix{Columns: []check.MatrixColumn{{Revision: "R1"}, {Revision: "R2", Target: "386"}, {Revision: "mine"}}, Rows: []check.MatrixRow{
+		{Source: "prog.o", Target: "bpfel", Revision: "nearest R2", Differs: []string{"io.addr", "ops.begin#1", "io.pad", "io.x"},
+			Cells: []check.MatrixCell{{Breaking: 3, Risk: 1}, {Risk: 1, Info: 2, Unchecked: 1}, {}}},
+		{Source: "btf:kernel", Target: "amd64", Revision: "unknown", Cells: []check.MatrixCell{{Absent: true}, {Info: 2}, {Absent: true}}},
+	}}
+	return r
+}
+
 // table is a report with everything a report can have.
 func table() *check.Report {
 	moved := finding(drift.Breaking, "field.moved", "io.addr")
@@ -41,15 +62,30 @@ func table() *check.Report {
 	onSome.Targets = []string{"386", "arm"}
 	risk := finding(drift.Risk, "callback.param", "ops.begin#1")
 	risk.Pos = model.Pos{}
+	moved.Record, onSome.Record = "io", "io"
+	moved.Witness = &drift.Witness{Text: "write addr = 1 through the old layout: the new reads addr = 2", Bytes: "a501", FirstByte: 16}
+	onSome.Witness = moved.Witness
+	layout := check.Layout{Layout: drift.Layout{Record: "io", Old: "struct io", New: "struct io", OldSize: 40, NewSize: 32, Rows: []drift.Row{
+		{Mark: drift.Same, Old: cell("first", "u64", 0, 64), New: cell("first", "u64", 0, 64)},
+		{Mark: drift.Same, Old: cell("second", "u64", 64, 64), New: cell("second", "u64", 64, 64)},
+		{Mark: drift.Same, Old: cell("third", "u32", 128, 32), New: cell("third", "u32", 128, 32)},
+		{Mark: drift.Removed, Old: cell("", "padding", 160, 32)},
+		{Mark: drift.Moved, Old: cell("addr", "u64", 192, 64), New: cell("addr", "u64", 160, 64)},
+		{Mark: drift.Changed, Old: cell("bits", "u32", 256, 3), New: cell("bits", "u32", 224, 5)},
+		{Mark: drift.Added, New: cell("cb", "u32 (*)(u32, u64)", 229, 3)},
+	}}}
 	unchecked := func(e model.Evidence, reason string, targets ...string) check.Unchecked {
 		return check.Unchecked{Unchecked: drift.Unchecked{Evidence: e, Reason: reason, Subjects: []string{"A", "B"}}, Targets: targets}
 	}
 	return &check.Report{Headline: "contract: embedded:R2", Table: true, Comparisons: []check.Comparison{
 		{Source: "go:./abi", Old: "embedded:R2", New: "go:./abi", What: "Go, 12 targets", Verdict: "differs: 1 finding", Failed: true,
 			Findings:  []check.Finding{onSome},
+			Layouts:   []check.Layout{layout},
 			Unchecked: []check.Unchecked{unchecked(model.Alignment, "Go has its own", "arm"), unchecked(model.Prototypes, "Go has none")}},
 		{Source: "prog.o", Old: "prog.o", New: "embedded:R2", What: "a compiled BPF object", Verdict: "R2, incompatible: io.addr", Revision: "R2",
-			Findings: []check.Finding{moved, risk, finding(drift.Info, "field.renamed", "io.pad")}},
+			Findings:   []check.Finding{moved, risk, finding(drift.Info, "field.renamed", "io.pad")},
+			Suppressed: []check.Suppressed{{Finding: finding(drift.Risk, "enum.added", "ret"), By: accepted()}},
+			Known:      []check.Finding{finding(drift.Info, "field.renamed", "io.old")}},
 		{Source: "embedded:kernel-R1", Old: "embedded:R2", New: "embedded:kernel-R1", What: "fixture", Verdict: "R1, incompatible: nodeid, as expected",
 			Revision: "R1", Expected: []check.Finding{finding(drift.Breaking, "callback.param.type", "ops.begin#1")}},
 		{Source: "btf:kernel", Old: "embedded:R2", New: "btf:kernel", What: "Linux 6.1", Verdict: "has no struct ops", Absent: true,
@@ -71,7 +107,7 @@ func TestFormatsPrintWhatIsPinned(t *testing.T) {
 	for _, r := range []struct {
 		name string
 		*check.Report
-	}{{"table", table()}, {"pair", pair()}, {"nothing", &check.Report{Comparisons: []check.Comparison{{Source: "b", Old: "a", New: "b"}}}}} {
+	}{{"table", table()}, {"matrix", matrix()}, {"pair", pair()}, {"nothing", &check.Report{Comparisons: []check.Comparison{{Source: "b", Old: "a", New: "b"}}}}} {
 		for _, f := range Formats() {
 			var b bytes.Buffer
 			if err := f.Write(&b, r.Report, Options{}); err != nil {
@@ -135,10 +171,11 @@ func TestEveryFormatEndsInWhatWasNotChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := "3 not checked"
-		if f.Name == "json" {
+		if f.Name == "json" || f.Name == "sarif" {
 			want = `"not_checked": 3`
 		}
-		tail := strings.TrimRight(b.String(), "*\n} ")
+		// Behind it there is nothing but what closes the format.
+		tail := regexp.MustCompile(`(</?[a-z-]+>|[*\n\]} ])*$`).ReplaceAllString(b.String(), "")
 		if !strings.HasSuffix(tail, want) {
 			t.Errorf("%s ends in %q, want %q", f.Name, tail[max(0, len(tail)-40):], want)
 		}
@@ -202,7 +239,7 @@ func TestGitHubAnnotationsCanBeParsedBack(t *testing.T) {
 	if m[1] != "error" || props["file"] != "dir,x/new.h" || props["line"] != "12" || props["col"] != "3" || props["title"] != "field.moved io.addr" {
 		t.Errorf("command %s with %v", m[1], props)
 	}
-	if msg := unescape.Replace(m[3]); !strings.Contains(msg, "100% fail\nold: u64 at byte 16\n") {
+	if msg := unescape.Replace(m[3]); !strings.Contains(msg, "100% fail\nold: u64 at byte 16  old.h:7:1\n") {
 		t.Errorf("message is %q", msg)
 	}
 }
@@ -230,8 +267,8 @@ func TestFormatByNameListsTheFormats(t *testing.T) {
 	if f, err := FormatByName("json"); err != nil || f.Name != "json" {
 		t.Errorf("json: %v, %v", f.Name, err)
 	}
-	_, err := FormatByName("sarif")
-	if err == nil || !strings.Contains(err.Error(), "text, json, github, markdown") {
-		t.Errorf("sarif: %v", err)
+	_, err := FormatByName("yaml")
+	if err == nil || !strings.Contains(err.Error(), "text, json, sarif, github, junit, markdown, html") {
+		t.Errorf("yaml: %v", err)
 	}
 }

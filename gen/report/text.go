@@ -30,17 +30,33 @@ func writeText(w io.Writer, r *check.Report, o Options) error {
 	if r.Headline != "" {
 		fmt.Fprintf(&b, "%s\n\n", r.Headline)
 	}
-	if r.Table {
+	switch {
+	case r.Matrix != nil:
+		textMatrix(&b, r.Matrix, o)
+		b.WriteByte('\n')
+	case r.Table:
 		textTable(&b, r, o)
 		b.WriteByte('\n')
-	} else {
+	default:
 		for i := range r.Comparisons {
 			fmt.Fprintf(&b, "old: %s\nnew: %s\n\n", r.Comparisons[i].Old, r.Comparisons[i].New)
 		}
 	}
-	for _, g := range groups(r) {
+	gs := groups(r)
+	if r.Matrix != nil && !o.Verbose {
+		// The rows name what differs.
+		gs = nil
+	}
+	for i, g := range gs {
 		textFinding(&b, r, g, o)
 		b.WriteByte('\n')
+		if l := blockLayout(gs, i); l != nil {
+			textLayout(&b, l, o)
+			b.WriteByte('\n')
+		}
+	}
+	if o.Verbose {
+		textAccepted(&b, r)
 	}
 	if !r.Table || o.Verbose {
 		textUnchecked(&b, r)
@@ -90,6 +106,11 @@ func textTable(b *bytes.Buffer, r *check.Report, o Options) {
 		c := &r.Comparisons[i]
 		rows = append(rows, []string{mark(c), c.Source, c.What, c.Verdict, notChecked(c)})
 	}
+	textRows(b, rows, o)
+}
+
+// textRows prints a table whose first row is its head.
+func textRows(b *bytes.Buffer, rows [][]string, o Options) {
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
@@ -105,8 +126,12 @@ func textTable(b *bytes.Buffer, r *check.Report, o Options) {
 				cell = paint(o, dim, cell)
 			case i == 0 && cell == markFailed:
 				cell = paint(o, red, cell)
-			case i == 0 && cell == markOK:
+			case i == 0 && cell == markOK, cell == cellEqual:
 				cell = paint(o, green, cell)
+			case strings.HasSuffix(cell, " breaking"):
+				cell = paint(o, red, cell)
+			case strings.HasSuffix(cell, " risk"):
+				cell = paint(o, yellow, cell)
 			}
 			line.WriteString(cell)
 			if i < len(row)-1 {
@@ -137,6 +162,92 @@ func textFinding(b *bytes.Buffer, r *check.Report, g *group, o Options) {
 	}
 	for _, c := range g.Consequences {
 		fmt.Fprintf(b, "      - %s\n", c)
+	}
+	if g.Witness != nil {
+		fmt.Fprintf(b, "    witness: %s\n", g.Witness.Text)
+		if g.Witness.Bytes != "" {
+			fmt.Fprintf(b, "      %s\n", paint(o, dim, witnessBytes(g.Witness)))
+		}
+	}
+}
+
+// witnessBytes writes the bytes of a witness as a dump with the offset of the
+// first.
+func witnessBytes(w *drift.Witness) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "byte %d:", w.FirstByte)
+	for i := 0; i+1 < len(w.Bytes); i += 2 {
+		b.WriteByte(' ')
+		b.WriteString(w.Bytes[i : i+2])
+	}
+	return b.String()
+}
+
+// markColor is the colour of a line that differs.
+var markColor = map[drift.Mark]color{drift.Moved: yellow, drift.Changed: red, drift.Removed: red, drift.Added: green}
+
+// textLayout prints a record side by side. The character before a line says how
+// its two halves relate: > moved, ~ changed, - removed, + added.
+func textLayout(b *bytes.Buffer, l *check.Layout, o Options) {
+	older, newer := layoutHead(l)
+	lines := layoutLines(l)
+	cells := make([][]string, len(lines))
+	var width [8]int
+	for i, line := range lines {
+		if line.row == nil {
+			continue
+		}
+		cells[i] = append(layoutCells(line.row.Old), layoutCells(line.row.New)...)
+		for j, c := range cells[i] {
+			width[j] = max(width[j], utf8.RuneCountInString(c))
+		}
+	}
+	half := width[0] + width[1] + width[2] + width[3] + 6
+	if n := utf8.RuneCountInString(older); n > half {
+		width[3] += n - half
+		half = n
+	}
+	fmt.Fprintf(b, "      %s\n", paint(o, dim, fmt.Sprintf("%-*s    %s", half, older, newer)))
+	for i, line := range lines {
+		if line.row == nil {
+			fmt.Fprintf(b, "      %s\n", paint(o, dim, "("+leftOut(line.left)+")"))
+			continue
+		}
+		var t strings.Builder
+		t.WriteString("    " + line.row.Mark.Sign() + " ")
+		for j, c := range cells[i] {
+			pad := strings.Repeat(" ", width[j]-utf8.RuneCountInString(c))
+			if j%4 < 2 {
+				c, pad = pad+c, ""
+			}
+			t.WriteString(c + pad + "  ")
+			if j == 3 {
+				t.WriteString("  ")
+			}
+		}
+		text := strings.TrimRight(t.String(), " ")
+		if c, ok := markColor[line.row.Mark]; ok {
+			text = paint(o, c, text)
+		}
+		b.WriteString(text + "\n")
+	}
+}
+
+// textAccepted lists the findings that are suppressed or known.
+func textAccepted(b *bytes.Buffer, r *check.Report) {
+	n := 0
+	for _, g := range suppressed(r) {
+		fmt.Fprintf(b, "suppressed: %s  %s  %s: %s\n", g.Severity, g.Rule, g.Subject, g.justification)
+		n++
+	}
+	for i := range r.Comparisons {
+		for _, f := range r.Comparisons[i].Known {
+			fmt.Fprintf(b, "known: %s  %s  %s in %s\n", f.Severity, f.Rule, f.Subject, r.Comparisons[i].Source)
+			n++
+		}
+	}
+	if n > 0 {
+		b.WriteByte('\n')
 	}
 }
 
