@@ -163,14 +163,12 @@ func (l *lowerer) evalExpressions(exprs [][]token) []result {
 	results := make([]result, len(exprs))
 	var todo []int
 	for i, e := range exprs {
-		if len(e) == 1 && e[0].kind == kNumber {
-			// A plain number needs no parser.
-			if v, err := l.integer(e[0].text); err == nil {
-				results[i].val = v
-				continue
-			}
+		v, ok := l.quick(e)
+		if !ok {
+			todo = append(todo, i)
+			continue
 		}
-		todo = append(todo, i)
+		results[i].val = v
 	}
 	// An expression that is refused is dropped and the rest tried again; when
 	// too many are, each is tried alone.

@@ -335,9 +335,14 @@ func (l *lowerer) conditional(x *cc.ConditionalExpression) (val, error) {
 	if err != nil {
 		return val{}, err
 	}
-	a, b = rvalue(a), rvalue(b)
+	return l.choose(c, rvalue(a), rvalue(b))
+}
+
+// choose is the value of c ? a : b.
+func (l *lowerer) choose(c, a, b val) (val, error) {
 	t := a.t
 	if a.t.bare().kind != tPointer && b.t.bare().kind != tPointer {
+		var err error
 		if t, err = l.common(a.t, b.t); err != nil {
 			return val{}, err
 		}
@@ -362,19 +367,23 @@ func (l *lowerer) logical(x, y cc.ExpressionNode, or bool) (val, error) {
 	if err != nil {
 		return val{}, err
 	}
-	a, b = rvalue(a), rvalue(b)
+	return connect(rvalue(a), rvalue(b), or), nil
+}
+
+// connect is the value of a || b or a && b.
+func connect(a, b val, or bool) val {
 	out := val{t: scalarType(layout.Int)}
 	if a.v == nil || a.str {
-		return out, nil
+		return out
 	}
 	if (constant.Sign(a.v) != 0) == or {
 		out.v = truth(or)
-		return out, nil
+		return out
 	}
 	if b.v != nil && !b.str {
 		out.v = truth(constant.Sign(b.v) != 0)
 	}
-	return out, nil
+	return out
 }
 
 func (l *lowerer) binary(op gotoken.Token, x, y cc.ExpressionNode) (val, error) {
@@ -505,7 +514,10 @@ func (l *lowerer) shift(op gotoken.Token, x, y cc.ExpressionNode) (val, error) {
 	if err != nil {
 		return val{}, err
 	}
-	a, b = rvalue(a), rvalue(b)
+	return l.shiftBy(op, rvalue(a), rvalue(b))
+}
+
+func (l *lowerer) shiftBy(op gotoken.Token, a, b val) (val, error) {
 	k, ok := intKind(a.t)
 	_, okb := intKind(b.t)
 	if !ok || !okb {
@@ -773,15 +785,7 @@ func (l *lowerer) primary(x *cc.PrimaryExpression) (val, error) {
 	case cc.PrimaryExpressionFloat:
 		return l.float(s)
 	case cc.PrimaryExpressionChar:
-		v, err := charValue(s)
-		if err != nil {
-			return val{}, err
-		}
-		if b, _ := unescape(s[1 : len(s)-1]); len(b) == 1 {
-			v, _ := constant.Int64Val(l.wrap(constant.MakeInt64(v), layout.Char))
-			return val{t: scalarType(layout.Int), v: constant.MakeInt64(v)}, nil
-		}
-		return l.intVal(constant.MakeInt64(v), layout.Int), nil
+		return l.char(s)
 	case cc.PrimaryExpressionLChar:
 		b, err := unescape(s[2 : len(s)-1])
 		r := []rune(string(b))
@@ -790,16 +794,34 @@ func (l *lowerer) primary(x *cc.PrimaryExpression) (val, error) {
 		}
 		return l.intVal(constant.MakeInt64(int64(r[0])), l.m.WChar()), nil
 	case cc.PrimaryExpressionString:
-		b, err := unescape(s[1 : len(s)-1])
-		if err != nil {
-			return val{}, err
-		}
-		t := &ctype{kind: tArray, elem: scalarType(layout.Char), n: int64(len(b)) + 1}
-		return val{t: t, v: constant.MakeString(string(b)), str: true, lvalue: true}, nil
+		return l.text(s)
 	case cc.PrimaryExpressionLString:
 		return val{}, errors.New("wide strings are not supported")
 	}
 	return val{}, errors.New("it is not constant")
+}
+
+// char is the value of a character constant without prefix.
+func (l *lowerer) char(s string) (val, error) {
+	v, err := charValue(s)
+	if err != nil {
+		return val{}, err
+	}
+	if b, _ := unescape(s[1 : len(s)-1]); len(b) == 1 {
+		v, _ := constant.Int64Val(l.wrap(constant.MakeInt64(v), layout.Char))
+		return val{t: scalarType(layout.Int), v: constant.MakeInt64(v)}, nil
+	}
+	return l.intVal(constant.MakeInt64(v), layout.Int), nil
+}
+
+// text is the value of a string constant without prefix.
+func (l *lowerer) text(s string) (val, error) {
+	b, err := unescape(s[1 : len(s)-1])
+	if err != nil {
+		return val{}, err
+	}
+	t := &ctype{kind: tArray, elem: scalarType(layout.Char), n: int64(len(b)) + 1}
+	return val{t: t, v: constant.MakeString(string(b)), str: true, lvalue: true}, nil
 }
 
 // integer gives an integer constant the first type that holds it.
