@@ -50,12 +50,12 @@ func padding(n int) *ast.Field {
 // are not where they belong, and the record if its size differs.
 func TestAssertionsNameExactlyTheMembersThatMoved(t *testing.T) {
 	mutants := 0
-	sources := generated(t)
+	packages := generated(t)
 	for _, c := range goldenCases(t) {
 		if c.name != "plain" && c.name != "ops" && c.name != "reserved" {
 			continue
 		}
-		f := layoutOnly(parseGo(t, sources[c.name]))
+		f := layoutOnly(parseGo(t, packages[c.name][0].Source))
 		f.Imports = nil
 		for goName, cName := range recordNames(f) {
 			st := structOf(f, goName)
@@ -97,7 +97,7 @@ func replace(list []*ast.Field, i int, typ ast.Expr) []*ast.Field {
 
 func checkMutant(t *testing.T, c *goldenCase, f *ast.File, goName, cName, arch, what string) {
 	t.Helper()
-	pkg, errs := typeCheck(f, arch)
+	pkg, errs := typeCheck(arch, f)
 	var text strings.Builder
 	for _, err := range errs {
 		text.WriteString(err.Error() + "\n")

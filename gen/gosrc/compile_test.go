@@ -32,6 +32,27 @@ var standard = sync.OnceValues(func() (*token.FileSet, types.Importer) {
 	return fset, importer.ForCompiler(fset, "source", nil)
 })
 
+// sources are the files of a package for one GOARCH.
+func sources(files []File, goarch string) [][]byte {
+	var out [][]byte
+	for _, f := range files {
+		if f.GOARCH == "" || f.GOARCH == goarch {
+			out = append(out, f.Source)
+		}
+	}
+	return out
+}
+
+// parseAll parses the files of a package for one GOARCH.
+func parseAll(t *testing.T, files []File, goarch string) []*ast.File {
+	t.Helper()
+	var out []*ast.File
+	for _, src := range sources(files, goarch) {
+		out = append(out, parseGo(t, src))
+	}
+	return out
+}
+
 func parseGo(t *testing.T, src []byte) *ast.File {
 	t.Helper()
 	fset, _ := standard()
@@ -43,11 +64,11 @@ func parseGo(t *testing.T, src []byte) *ast.File {
 }
 
 // typeCheck returns the package and every error for a GOARCH.
-func typeCheck(f *ast.File, goarch string, more ...*ast.File) (*types.Package, []error) {
+func typeCheck(goarch string, files ...*ast.File) (*types.Package, []error) {
 	fset, imp := standard()
 	var errs []error
 	conf := types.Config{Importer: imp, Sizes: types.SizesFor("gc", goarch), Error: func(err error) { errs = append(errs, err) }}
-	pkg, _ := conf.Check("p", fset, append(more, f), nil) // errors are in errs
+	pkg, _ := conf.Check("p", fset, files, nil) // errors are in errs
 	return pkg, errs
 }
 
@@ -61,14 +82,12 @@ func generatedFiles(t *testing.T, c *goldenCase) []File {
 	return files
 }
 
-// generated returns the output of every golden case whose targets agree.
-func generated(t *testing.T) map[string][]byte {
+// generated returns the output of every golden case.
+func generated(t *testing.T) map[string][]File {
 	t.Helper()
-	out := map[string][]byte{}
+	out := map[string][]File{}
 	for _, c := range goldenCases(t) {
-		if files := generatedFiles(t, c); len(files) == 1 {
-			out[c.name] = files[0].Source
-		}
+		out[c.name] = generatedFiles(t, c)
 	}
 	return out
 }
@@ -80,7 +99,7 @@ func TestFilesOfOneGOARCHCompileForIt(t *testing.T) {
 		files := generatedFiles(t, c)
 		for _, own := range files[1:] {
 			cases++
-			if _, errs := typeCheck(parseGo(t, files[0].Source), own.GOARCH, parseGo(t, own.Source)); len(errs) > 0 {
+			if _, errs := typeCheck(own.GOARCH, parseGo(t, files[0].Source), parseGo(t, own.Source)); len(errs) > 0 {
 				t.Errorf("%s: GOARCH=%s: %v", c.name, own.GOARCH, errs)
 			}
 			if text := string(own.Source); !strings.Contains(text, "\n\n//go:build "+own.GOARCH+"\n\npackage p\n") {
@@ -94,10 +113,12 @@ func TestFilesOfOneGOARCHCompileForIt(t *testing.T) {
 }
 
 func TestGeneratedCodeCompilesAndItsAssertionsHoldForEveryGOARCH(t *testing.T) {
-	for name, src := range generated(t) {
-		f := parseGo(t, src)
+	for name, files := range generated(t) {
 		for _, arch := range goarches {
-			if _, errs := typeCheck(f, arch); len(errs) > 0 {
+			if !declaresFor(files, arch) {
+				continue
+			}
+			if _, errs := typeCheck(arch, parseAll(t, files, arch)...); len(errs) > 0 {
 				t.Errorf("%s: GOARCH=%s: %v", name, arch, errs)
 			}
 		}
@@ -109,25 +130,39 @@ func TestGeneratedCodeCompilesAndItsAssertionsHoldForEveryGOARCH(t *testing.T) {
 	}
 }
 
+// declaresFor reports whether a package is for a GOARCH: where it has files for
+// some, it is for none but these.
+func declaresFor(files []File, goarch string) bool {
+	return len(files) == 1 || slices.ContainsFunc(files, func(f File) bool { return f.GOARCH == goarch })
+}
+
 // This does not rely on the assertions in the generated code.
 func TestGeneratedStructsHaveTheLayoutOfTheModel(t *testing.T) {
 	records := 0
-	sources := generated(t)
+	packages := generated(t)
 	for _, c := range goldenCases(t) {
-		if sources[c.name] == nil {
-			continue
-		}
-		f := parseGo(t, sources[c.name])
-		cNames := recordNames(f)
 		for _, arch := range goarches {
-			pkg, errs := typeCheck(f, arch)
+			if !declaresFor(packages[c.name], arch) {
+				continue
+			}
+			files := parseAll(t, packages[c.name], arch)
+			pkg, errs := typeCheck(arch, files...)
 			if len(errs) > 0 {
 				t.Fatalf("%s: %v", c.name, errs)
 			}
+			m := c.models[0]
+			for _, a := range c.models {
+				if a.Target == arch {
+					m = a
+				}
+			}
 			sizes := types.SizesFor("gc", arch)
-			for goName, cName := range cNames {
+			for goName, cName := range recordNames(files...) {
+				want := recordAt(m, cName)
+				if want == nil {
+					t.Fatalf("%s: no record %s", c.name, cName)
+				}
 				records++
-				want := c.models[0].Record(cName)
 				st := pkg.Scope().Lookup(goName).Type().Underlying().(*types.Struct)
 				if got := sizes.Sizeof(st); got != want.Size {
 					t.Errorf("%s: GOARCH=%s: %s has %d bytes, %s %d", c.name, arch, goName, got, cName, want.Size)
@@ -141,6 +176,9 @@ func TestGeneratedStructsHaveTheLayoutOfTheModel(t *testing.T) {
 				for k, offset := range sizes.Offsetsof(vars) {
 					if vars[k].Name() == "_" {
 						continue
+					}
+					if i == len(members) {
+						t.Fatalf("%s: %s has more than %d members", c.name, goName, i)
 					}
 					m := &members[i]
 					i++
@@ -160,26 +198,62 @@ func TestGeneratedStructsHaveTheLayoutOfTheModel(t *testing.T) {
 	}
 }
 
+// recordAt returns a record by its name, or by the path to the member whose
+// type it is.
+func recordAt(a *model.ABI, path string) *model.Record {
+	first, rest, _ := strings.Cut(path, ".")
+	r := a.Record(first)
+	for r != nil && rest != "" {
+		first, rest, _ = strings.Cut(rest, ".")
+		var inner *model.Record
+		for _, f := range promoted(r) {
+			if f.Name == first {
+				inner = f.Record
+			}
+		}
+		r = inner
+	}
+	return r
+}
+
+// promoted returns the members of r as C code names them.
+func promoted(r *model.Record) []model.Field {
+	var out []model.Field
+	for _, f := range r.Fields {
+		if f.Name == "" && f.Record != nil {
+			for _, g := range promoted(f.Record) {
+				g.BitOffset += f.BitOffset
+				out = append(out, g)
+			}
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
 // stored returns the members of r that have a field in Go: bit-fields whose
-// bytes overlap or adjoin are one, and so is a union;
-// the members of an anonymous struct are the record's.
+// bytes overlap or adjoin are one, and so is a union; the members of an
+// anonymous struct are the record's. What has no size has no field.
 func stored(r *model.Record) []model.Field {
 	if r.Kind == model.Union && r.Size > 0 {
 		return []model.Field{{Name: "Bytes", BitSize: 8 * r.Size}}
 	}
 	var fields, out []model.Field
-	for _, f := range r.Fields {
-		if f.Name != "" || f.Record == nil {
+	var add func(list []model.Field, at int64)
+	add = func(list []model.Field, at int64) {
+		for _, f := range list {
+			f.BitOffset += at
+			if f.Name == "" && f.Record != nil && f.Record.Kind == model.Struct {
+				add(f.Record.Fields, f.BitOffset)
+				continue
+			}
 			fields = append(fields, f)
-			continue
-		}
-		for _, g := range f.Record.Fields {
-			g.BitOffset += f.BitOffset
-			fields = append(fields, g)
 		}
 	}
+	add(r.Fields, 0)
 	for _, f := range fields {
-		if f.Bitfield && f.Name == "" {
+		if f.Bitfield && f.Name == "" || f.BitSize == 0 {
 			continue
 		}
 		if f.Bitfield {
@@ -196,9 +270,13 @@ func stored(r *model.Record) []model.Field {
 }
 
 // recordNames returns the C name of each Go type with a record directive.
-func recordNames(f *ast.File) map[string]string {
+func recordNames(files ...*ast.File) map[string]string {
 	out := map[string]string{}
-	for _, d := range f.Decls {
+	var decls []ast.Decl
+	for _, f := range files {
+		decls = append(decls, f.Decls...)
+	}
+	for _, d := range decls {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Doc == nil || g.Tok != token.TYPE {
 			continue
@@ -248,16 +326,34 @@ func goCommand(dir, goarch string, args ...string) (string, error) {
 	return string(out), err
 }
 
+// packagesOf is what module takes for generated packages.
+func packagesOf(generated map[string][]File) map[string][]byte {
+	out := map[string][]byte{}
+	for name, files := range generated {
+		for _, f := range files {
+			out[FileName(name+"/generated.go", f.GOARCH)] = f.Source
+		}
+	}
+	return out
+}
+
 // The compiler itself, for the two word sizes; for every GOARCH, which compiles
 // parts of the standard library for each, with ABIGEN_CROSS=1.
 func TestGeneratedCodeIsBuiltByTheCompiler(t *testing.T) {
-	dir := module(t, generated(t))
+	all := generated(t)
+	dir := module(t, packagesOf(all))
 	arches := []string{"amd64", "386"}
 	if os.Getenv("ABIGEN_CROSS") != "" {
 		arches = goarches
 	}
 	for _, arch := range arches {
-		if out, err := goCommand(dir, arch, "build", "./..."); err != nil {
+		args := []string{"build"}
+		for name, files := range all {
+			if declaresFor(files, arch) {
+				args = append(args, "./"+name)
+			}
+		}
+		if out, err := goCommand(dir, arch, args...); err != nil {
 			t.Errorf("GOARCH=%s: %v\n%s", arch, err, out)
 		}
 	}
@@ -274,7 +370,7 @@ func TestGeneratedCodecPassesTheTestOfPackageABI(t *testing.T) {
 	packages := map[string][]byte{}
 	all := generated(t)
 	for _, name := range []string{"plain", "reserved"} {
-		src := all[name]
+		src := all[name][0].Source
 		f := parseGo(t, src)
 		list := "package p\n\nvar codecRecords = []codecRecord{\n"
 		for goName := range recordNames(f) {

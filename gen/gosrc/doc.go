@@ -16,6 +16,7 @@
 //	T a : n, b : m             methods A, SetA, B and SetB on the bytes that store both
 //	union x                    struct of its bytes, aligned, with methods M and SetM for each member m
 //	struct { T a; }; inside    its members, as if they were the record's own
+//	union { T a; }; inside     its bytes, UnionN for one at byte N, with methods A and SetA on the record
 //	pointer                    uint64: an address is the other side's affair, and a Go pointer would have
 //	                           the host's size (uint32 where all targets have 4-byte pointers)
 //	callback                   uint64 slot, with the C prototype in its comment
@@ -26,8 +27,7 @@
 // GOARCH and the C record has it on every given target. So nothing depends on
 // how a GOARCH aligns: members lie on multiples of their size, and every hole,
 // also at the end, is spelled out. Left out, with the reason, are records with
-// anonymous unions, misaligned members or members without length, unions with
-// bit-fields, types that Go lacks (128 bits, long double, vectors), and whatever
+// misaligned members or members without length, unions with bit-fields, types that Go lacks (128 bits, long double, vectors), and whatever
 // differs between the given targets.
 //
 // Bit-fields that share or adjoin bytes lie in one array of bytes, BitsN for
@@ -90,7 +90,7 @@
 // directives follow its name:
 //
 //	//abigen:record x
-//	//abigen:layout struct 24 8 packed
+//	//abigen:layout struct 24 align 1 packed
 //	//abigen:has 0:3 u32 mode
 //	//abigen:has 32+64 array(2,struct x.in) in
 //	//abigen:has 96+64 union {
@@ -102,10 +102,10 @@
 //	//abigen:has }
 //	//abigen:has 192+0 array(0,u8) data
 //
-// abigen:layout says whether it is a struct or a union, its size and its
-// alignment in C, in bytes, and whether it is packed. The alignment is 0 where
-// the targets differ in it or the source does not tell. A record without this
-// directive is a struct with the size and alignment of the Go struct.
+// abigen:layout says whether it is a struct or a union, and its size in C, in
+// bytes; its alignment, where that is not the Go struct's on a GOARCH that
+// aligns as C does; and whether it is packed. A record without this directive
+// is a struct with the size and alignment of the Go struct.
 //
 // Each abigen:has is a member that no field stands for: place, canonical type
 // as package model spells it, and name. The place is in bits from the start of

@@ -105,7 +105,7 @@ func checkRandomModel(t *testing.T, seed uint64, name, text string) (records int
 	file := parseGo(t, out.Files[0].Source)
 	// The assertions check the layout.
 	for _, arch := range []string{"amd64", "386"} {
-		if _, errs := typeCheck(file, arch); len(errs) > 0 {
+		if _, errs := typeCheck(arch, file); len(errs) > 0 {
 			t.Fatalf("seed %d: GOARCH=%s: %v in\n%s", seed, arch, errs, out.Files[0].Source)
 		}
 	}

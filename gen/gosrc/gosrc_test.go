@@ -165,7 +165,7 @@ func TestLargeGroups(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, errs := typeCheck(parseGo(t, files[0].Source), "amd64"); len(errs) > 0 {
+	if _, errs := typeCheck("amd64", parseGo(t, files[0].Source)); len(errs) > 0 {
 		t.Error(errs[0])
 	}
 }

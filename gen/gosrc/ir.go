@@ -5,6 +5,7 @@ package gosrc
 import (
 	"fmt"
 	"go/constant"
+	"strings"
 
 	"github.com/fuseiomap/abigen/gen/model"
 )
@@ -58,51 +59,94 @@ type constDecl struct {
 
 // record is a Go struct with the layout of a C record.
 type record struct {
-	goName, cName string
-	typedef       bool // cName is a typedef's name, not a tag
+	goName, cName string // cName of the type of a member is the path to it
+	typedef       bool   // cName is a typedef's name, not a tag
+	union         bool
+	packed        bool
 	sizeName      string
 	size          int64
-	align         int64 // what Go aligns it to on the most demanding GOARCH
-	members       []member
-	doc           string
-	pos           model.Pos
+	// align is what Go aligns it to, cAlign what C does, 0 where the source does
+	// not tell; natural what C would do for the types of its members, and aligned
+	// is cAlign where it differs from that.
+	align, cAlign, natural, aligned int64
+	members                         []member
+	// flexible are its arrays without length, zeroSize the members that take no
+	// space and have no methods either.
+	flexible []view
+	zeroSize []zeroSize
+	// facts are the directives that say what the fields do not.
+	facts []string
+	// inner are the types of members that have no name of their own.
+	inner []*record
+	doc   string
+	pos   model.Pos
 	// reserved tells that it has members that must be zero, or embeds one
 	// that does.
 	reserved bool
-	// views are the members of a union, which has the single field Bytes.
-	union bool
-	views []member
 }
 
-// member is a field of a record: a C member or padding.
+// storeKind says what an array of bytes in a record stores.
+type storeKind int
+
+const (
+	plain       storeKind = iota // nothing but itself
+	bitStore                     // bit-fields
+	packedStore                  // a member that Go would align
+	unionStore                   // one of the members of a union
+)
+
+// member is a field of a record: a C member, bytes that store C members, or
+// padding.
 type member struct {
-	goName, cName string // both empty for padding
+	goName, cName string // both empty for padding; that of the first member it stores
 	spelling      string // C type
 	offset, size  int64
 	typ           goType
+	kind          storeKind
+	views         []view // what it stores
 	reserved      bool
 	callback      bool
-	// bits are the bit-fields that the member, an array of bytes, stores; its
-	// cName is then that of the first.
-	bits []bitfield
+	// disguised tells that its Go type does not say what the C type is.
+	disguised bool
 	// prototype is the C declaration of a callback, where it is known.
 	prototype string
 	doc       string
 	pos       model.Pos
 }
 
-// bitfield is a C bit-field: two methods on the bytes that store it.
-type bitfield struct {
+// view is a C member that is methods on bytes.
+type view struct {
 	goName, cName string
 	spelling      string // C type
-	at, width     int64  // in bits, from the start of the store
-	typ           scalar
-	reserved      bool
-	doc           string
-	pos           model.Pos
+	// at is where it is in the store, in bits; for a flexible array where it is
+	// in the record.
+	at       int64
+	width    int64 // of a bit-field, in bits; else 0
+	typ      goType
+	reserved bool
+	// ordered tells that it has methods for each byte order.
+	ordered   bool
+	callback  bool
+	prototype string
+	doc       string
+	pos       model.Pos
+}
+
+// zeroSize is a member without space, and why it has no methods.
+type zeroSize struct {
+	cName, spelling string
+	offset          int64
+	reason          string
 }
 
 func (m *member) padding() bool { return m.goName == "" }
+
+// field returns the name of the member without its record's.
+func (m *member) field() string { return afterDot(m.cName) }
+
+func (v *view) field() string { return afterDot(v.cName) }
+
+func afterDot(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 
 // goType is the Go type of a member. Every Go type used here has a size that is
 // the same on every GOARCH and a natural alignment no GOARCH exceeds.
@@ -137,12 +181,24 @@ type array struct {
 // embedded is a record by value.
 type embedded struct{ rec *record }
 
+// wide is a number that Go has no type for: its bytes, in the order of the
+// machine.
+type wide struct {
+	name    string // as written in Go
+	n       int64
+	integer bool // then kind says whether it has a sign
+	kind    scalarKind
+}
+
 func (s scalar) spelling() string   { return s.name }
 func (s scalar) size() int64        { return int64(s.bits / 8) }
 func (s scalar) align() int64       { return s.size() }
 func (a array) spelling() string    { return fmt.Sprintf("[%d]%s", a.n, a.elem.spelling()) }
 func (a array) size() int64         { return a.n * a.elem.size() }
 func (a array) align() int64        { return a.elem.align() }
+func (w wide) spelling() string     { return w.name }
+func (w wide) size() int64          { return w.n }
+func (w wide) align() int64         { return 1 }
 func (e embedded) spelling() string { return e.rec.goName }
 func (e embedded) size() int64      { return e.rec.size }
 func (e embedded) align() int64     { return e.rec.align }
@@ -159,6 +215,9 @@ func (s scalar) basic() string {
 	}
 	return fmt.Sprintf("uint%d", s.bits)
 }
+
+// bytesType is an array of n bytes.
+func bytesType(n int64) array { return array{n: n, elem: scalar{name: "byte", bits: 8}} }
 
 // isBytes reports whether t is an array that copy can move.
 func isBytes(t goType) bool {

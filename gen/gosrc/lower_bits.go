@@ -10,24 +10,16 @@ import (
 	"github.com/fuseiomap/abigen/internal/goname"
 )
 
-// addBitfield adds f to the bytes at the end of x, if those store bit-fields
-// and f begins in them or right after them, or else to bytes of its own. It
-// returns why f cannot be said, if it cannot.
-func (l *lowering) addBitfield(x *record, r *model.Record, f *model.Field, renamed string, fields scope, seen map[string]bool, end *int64) string {
-	b, reason := l.bitfieldOf(r, f)
-	switch {
-	case reason != "":
-		return reason
-	case seen[f.Name]:
-		return fmt.Sprintf("it has two members %s", f.Name)
-	}
-	seen[f.Name] = true
-	first, last := f.BitOffset/8, (f.BitOffset+f.BitSize+7)/8
+// addBitfield adds v, which is f, to the bytes at the end of x, if those store
+// bit-fields and v begins in them or right after them, or else to bytes of its
+// own. It returns why f cannot be said, if it cannot.
+func (l *lowering) addBitfield(x *record, f *model.Field, v *view, renamed string, fields scope, end *int64) string {
+	first, last := v.at/8, (v.at+v.width+7)/8
 	var store *member
-	if n := len(x.members); n > 0 && x.members[n-1].bits != nil && first <= *end {
+	if n := len(x.members); n > 0 && x.members[n-1].kind == bitStore && first <= *end {
 		store = &x.members[n-1]
-		before := &store.bits[len(store.bits)-1]
-		if f.BitOffset < store.offset*8+before.at+before.width {
+		before := &store.views[len(store.views)-1]
+		if v.at < store.offset*8+before.at+before.width {
 			return fmt.Sprintf("member %s overlaps the one before it", f.Name)
 		}
 	}
@@ -37,17 +29,29 @@ func (l *lowering) addBitfield(x *record, r *model.Record, f *model.Field, renam
 		}
 		x.pad(*end, first)
 		x.members = append(x.members, member{goName: fields.claim(fmt.Sprintf("Bits%d", first), "the bit-fields at "+place(first*8)),
-			cName: b.cName, offset: first})
+			cName: v.cName, offset: first, kind: bitStore})
 		store = &x.members[len(x.members)-1]
 	}
-	b.goName = l.nameAccessors(renamed, goname.Field(f.Name), b.cName, fields)
-	b.at = f.BitOffset - store.offset*8
-	store.bits = append(store.bits, *b)
+	l.nameView(v, renamed, fields, false)
+	v.at -= store.offset * 8
+	store.views = append(store.views, *v)
 	store.size = last - store.offset
-	store.typ = array{n: store.size, elem: scalar{name: "byte", bits: 8}}
-	x.reserved = x.reserved || b.reserved
+	store.typ = bytesType(store.size)
+	x.reserved = x.reserved || v.reserved
+	x.natural = max(x.natural, v.typ.align())
 	*end = last
 	return ""
+}
+
+// nameView claims a Go name for the methods of v: also those with the byte
+// order in their name where orders says so.
+func (l *lowering) nameView(v *view, renamed string, fields scope, orders bool) {
+	var suffixes []string
+	if orders {
+		suffixes = []string{"LittleEndian", "BigEndian"}
+	}
+	v.ordered = orders
+	v.goName = l.nameAccessors(renamed, goname.Field(v.field()), v.cName, fields, suffixes...)
 }
 
 // nameAccessors claims a name X for which SetX is free too, and both with each
@@ -78,30 +82,23 @@ func (l *lowering) nameAccessors(renamed, name, cName string, fields scope, suff
 	return name
 }
 
-func (l *lowering) bitfieldOf(r *model.Record, f *model.Field) (*bitfield, string) {
-	if !isCName(f.Name) {
-		return nil, fmt.Sprintf("member %s: %s", f.Name, badName)
-	}
-	b := &bitfield{cName: r.Name + "." + f.Name, spelling: f.Spelling, width: f.BitSize, doc: f.Doc, pos: f.Pos}
-	t, reason := l.typeOf(f.Type, 0)
-	if reason != "" {
-		return nil, fmt.Sprintf("member %s %s", f.Name, reason)
-	}
-	if g := l.groupOf(b.cName); g != nil {
-		typ, err := retype(t, g)
-		if err != nil {
-			l.errs = append(l.errs, fmt.Errorf("configuration: group %s: members: %s %w", g, b.cName, err))
-		}
-		t = typ
+// bitfieldType returns the Go type for the values of a bit-field of type t.
+func bitfieldType(f *model.Field, t goType) (scalar, string) {
+	if w, ok := t.(wide); ok && w.integer && f.BitSize <= 64 {
+		t = scalar{bits: 64, kind: w.kind}
+		s := t.(scalar)
+		s.name = s.basic()
+		t = s
 	}
 	s, ok := t.(scalar)
 	switch {
 	case !ok || s.kind == float:
-		return nil, fmt.Sprintf("member %s is a bit-field of type %s: C has none", f.Name, f.Type)
+		if _, ok := t.(wide); ok {
+			return s, fmt.Sprintf("is a bit-field of %d bits: Go has no number of more than 64", f.BitSize)
+		}
+		return s, fmt.Sprintf("is a bit-field of type %s: C has none", f.Type)
 	case f.BitSize < 1 || f.BitSize > int64(s.bits):
-		return nil, fmt.Sprintf("member %s is a bit-field of %d bits where its type has %d", f.Name, f.BitSize, s.bits)
+		return s, fmt.Sprintf("is a bit-field of %d bits where its type has %d", f.BitSize, s.bits)
 	}
-	b.typ = s
-	b.reserved = l.cfg.reserved != nil && s.kind != boolean && l.cfg.reserved.match(f.Name)
-	return b, ""
+	return s, ""
 }

@@ -21,7 +21,8 @@ func packageScope() scope {
 	for _, name := range []string{"binary", "errors", "io", "math", "slices", "strconv", "unsafe"} {
 		s[name] = "package " + name
 	}
-	for _, name := range []string{"ShortError", "ReservedError", "within", "hostIsLittle", "getBits", "setBits"} {
+	for _, name := range []string{"ShortError", "ReservedError", "within", "hostIsLittle", "getBits", "setBits", "reorder",
+		"Uint128", "Int128"} {
 		s[name] = "the generated " + name
 	}
 	for _, name := range []string{"v", "b", "buf", "rest"} {

@@ -10,8 +10,6 @@ import (
 	"go/token"
 	"slices"
 	"strings"
-
-	"github.com/fuseiomap/abigen/internal/goname"
 )
 
 // printer collects lines of Go.
@@ -49,6 +47,7 @@ func (f *file) print() ([]byte, error) {
 	shared := &file{cfg: f.cfg, records: f.shared}
 	shared.printSupport(&body)
 	shared.printBitSupport(&body)
+	shared.printWideSupport(&body)
 	f.printHead(&w, importsOf(body.Bytes()))
 	w.Write(body.Bytes())
 	f.printSkipped(&w)
@@ -68,14 +67,15 @@ func (f *file) printDeclarations(w *printer) {
 		w.line("// Constants outside every group.")
 		printConstants(w, f.constants)
 	}
-	for _, r := range f.records {
+	records := f.all()
+	for _, r := range records {
 		r.print(w)
 	}
-	for _, r := range f.records {
+	for _, r := range records {
 		r.printAccessors(w)
 	}
 	f.printAssertions(w)
-	for _, r := range f.records {
+	for _, r := range records {
 		r.printCodec(w)
 	}
 }
@@ -156,80 +156,12 @@ func innermost(t goType) goType {
 }
 
 func (f *file) hasReserved() bool {
-	for _, r := range f.records {
+	for _, r := range f.all() {
 		if r.reserved {
 			return true
 		}
 	}
 	return false
-}
-
-// cType spells the C type of a record.
-func (r *record) cType() string {
-	if r.typedef {
-		return r.cName
-	}
-	if r.union {
-		return "union " + r.cName
-	}
-	return "struct " + r.cName
-}
-
-func (r *record) print(w *printer) {
-	w.line()
-	var c comment
-	c.introduce(fmt.Sprintf("%s is %s (%s)", r.goName, r.cType(), bytesOf(r.size)), r.doc, r.pos)
-	c.print(w, 0, "record "+r.cName)
-	w.linef("type %s struct {", r.goName)
-	if r.union && r.align > 1 {
-		w.linef("_ [0]uint%d // aligns Bytes", r.align*8)
-	}
-	for i := range r.members {
-		if r.union {
-			w.linef("Bytes %s // whatever the union holds", r.members[i].typ.spelling())
-			continue
-		}
-		r.members[i].print(w)
-	}
-	w.line("}")
-	w.doc("%s is the size of %s in bytes.", r.sizeName, r.cType())
-	w.linef("const %s = %d", r.sizeName, r.size)
-}
-
-func (m *member) print(w *printer) {
-	if m.padding() {
-		w.linef("_ %s // hole at byte %d", m.typ.spelling(), m.offset)
-		return
-	}
-	if m.bits != nil {
-		w.linef("%s %s // bit-fields at byte %d: %s", m.goName, m.typ.spelling(), m.offset, m.bitNames())
-		return
-	}
-	var c comment
-	if m.callback {
-		c.introduce(fmt.Sprintf("%s is the slot of %s (callback at byte %d)", m.goName, m.cName, m.offset), m.doc, m.pos)
-		if m.prototype != "" {
-			c.code(m.prototype)
-		}
-	} else {
-		c.introduce(fmt.Sprintf("%s is %s (%s at byte %d)", m.goName, m.cName, m.spelling, m.offset), m.doc, m.pos)
-	}
-	var directives []string
-	if c := m.cField(); goname.Snake(m.goName) != c {
-		directives = append(directives, "member "+c)
-	}
-	c.print(w, 8, directives...)
-	w.linef("%s %s", m.goName, m.typ.spelling())
-}
-
-// cField returns the name of the member without its record's.
-func (m *member) cField() string { return m.cName[strings.LastIndexByte(m.cName, '.')+1:] }
-
-func bytesOf(n int64) string {
-	if n == 1 {
-		return "1 byte"
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 // printSkipped lists what the file does not say.

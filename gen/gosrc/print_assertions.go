@@ -2,7 +2,10 @@
 
 package gosrc
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // printAssertions writes what makes the compiler refuse a wrong layout. Sizes
 // and offsets are constants of type uintptr, which cannot be negative: the
@@ -16,7 +19,7 @@ func (f *file) printAssertions(w *printer) {
 	}
 	w.doc("The compiler checks the layout for every GOARCH. Where it finds a constant negative, the name in its " +
 		"message is that of the C member, with the byte it must be at or the bytes it must take.")
-	for i, r := range f.records {
+	for i, r := range f.all() {
 		if i > 0 {
 			w.line()
 		}
@@ -28,11 +31,11 @@ func (f *file) printAssertions(w *printer) {
 			if m.padding() || r.union {
 				continue
 			}
-			name := r.cName + "_" + m.cField()
+			name := strings.ReplaceAll(m.cName, ".", "_")
 			assert(w, fmt.Sprintf("%s_at_%d", name, m.offset), "unsafe.Offsetof(r."+m.goName+")", m.offset)
 			assert(w, fmt.Sprintf("%s_takes_%d", name, m.size), "unsafe.Sizeof(r."+m.goName+")", m.size)
 		}
-		assert(w, fmt.Sprintf("%s_takes_%d", r.cName, r.size), "unsafe.Sizeof(r)", r.size)
+		assert(w, fmt.Sprintf("%s_takes_%d", strings.ReplaceAll(r.cName, ".", "_"), r.size), "unsafe.Sizeof(r)", r.size)
 		w.line(")")
 		w.line("}")
 	}

@@ -2,62 +2,41 @@
 
 package gosrc
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
-// printAccessors writes the methods that stand for what has no field.
-func (r *record) printAccessors(w *printer) {
-	r.printViews(w)
-	for i := range r.members {
-		m := &r.members[i]
-		for k := range m.bits {
-			r.printBitAccessors(w, m, &m.bits[k])
-		}
-	}
-}
-
-func (r *record) printBitAccessors(w *printer, m *member, b *bitfield) {
-	w.line()
-	var c comment
-	c.introduce(fmt.Sprintf("%s returns %s (%s, %s at bit %d)", b.goName, b.cName, b.spelling, bitsOf(b.width), m.offset*8+b.at), b.doc, b.pos)
-	c.print(w, 0)
-	w.linef("func (r *%s) %s() %s {", r.goName, b.goName, b.typ.name)
-	x := fmt.Sprintf("getBits(r.%s[:], hostIsLittle, %d, %d)", m.goName, b.at, b.width)
-	switch b.typ.kind {
+// getBits is the Go expression for the value of a bit-field at a bit of b.
+func (v *view) getBits(b, isLittle string, at int64) string {
+	s := v.typ.(scalar)
+	x := fmt.Sprintf("getBits(%s, %s, %d, %d)", b, isLittle, at, v.width)
+	switch s.kind {
 	case boolean:
-		x += " != 0"
+		return x + " != 0"
 	case signed:
-		x = fmt.Sprintf("int64(%s<<%d) >> %[2]d", x, 64-b.width)
-		if b.typ.name != "int64" {
-			x = b.typ.name + "(" + x + ")"
+		x = fmt.Sprintf("int64(%s<<%d) >> %[2]d", x, 64-v.width)
+		if s.name != "int64" {
+			x = s.name + "(" + x + ")"
 		}
 	default:
-		if b.typ.name != "uint64" {
-			x = b.typ.name + "(" + x + ")"
+		if s.name != "uint64" {
+			x = s.name + "(" + x + ")"
 		}
 	}
-	w.line("return ", x)
-	w.line("}")
-	cut := fmt.Sprintf("the low %s of v, as C does", bitsOf(b.width))
-	if b.width == int64(b.typ.bits) || b.typ.kind == boolean {
-		cut = "v"
-	}
-	w.doc("Set%s sets %s to %s.", b.goName, b.cName, cut)
-	w.linef("func (r *%s) Set%s(v %s) {", r.goName, b.goName, b.typ.name)
-	x = "v"
-	if b.typ.kind == boolean {
+	return x
+}
+
+// printSetBits sets the bit-field in b to the variable v.
+func (v *view) printSetBits(w *printer, b, isLittle string) {
+	s, x := v.typ.(scalar), "v"
+	if s.kind == boolean {
 		w.line("var x uint64")
 		w.line("if v {")
 		w.line("x = 1")
 		w.line("}")
 		x = "x"
-	} else if b.typ.name != "uint64" {
+	} else if s.name != "uint64" {
 		x = "uint64(v)"
 	}
-	w.linef("setBits(r.%s[:], hostIsLittle, %d, %d, %s)", m.goName, b.at, b.width, x)
-	w.line("}")
+	w.linef("setBits(%s, %s, %d, %d, %s)", b, isLittle, v.at, v.width, x)
 }
 
 func bitsOf(n int64) string {
@@ -67,41 +46,34 @@ func bitsOf(n int64) string {
 	return fmt.Sprintf("%d bits", n)
 }
 
-// bitNames lists the bit-fields of a store for its comment.
-func (m *member) bitNames() string {
-	names := make([]string, len(m.bits))
-	for i := range m.bits {
-		names[i] = m.bits[i].cName[strings.LastIndexByte(m.bits[i].cName, '.')+1:]
-	}
-	return strings.Join(names, ", ")
-}
-
 // The byte orders place a bit-field differently, so it moves from one to the
 // other by its value. Bits between bit-fields are padding.
 
-func (m *member) printPutBits(w *printer, order string) {
+func (m *member) printPutBits(w *printer, o byteOrder) {
 	b := slice(fmt.Sprint(m.offset), m.size)
 	w.linef("clear(%s)", b)
-	for i := range m.bits {
-		f := &m.bits[i]
-		w.linef("setBits(%s, %v, %d, %d, getBits(r.%s[:], hostIsLittle, %[3]d, %[4]d))", b, order == "Little", f.at, f.width, m.goName)
+	for i := range m.views {
+		v := &m.views[i]
+		w.linef("setBits(%s, %s, %d, %d, getBits(r.%s[:], hostIsLittle, %[3]d, %[4]d))", b, o.isLittle(), v.at, v.width, m.goName)
 	}
 }
 
-func (m *member) printGetBits(w *printer, order string) {
+func (m *member) printGetBits(w *printer, o byteOrder) {
 	b := slice(fmt.Sprint(m.offset), m.size)
 	w.linef("clear(r.%s[:])", m.goName)
-	for i := range m.bits {
-		f := &m.bits[i]
-		w.linef("setBits(r.%s[:], hostIsLittle, %d, %d, getBits(%s, %v, %[2]d, %[3]d))", m.goName, f.at, f.width, b, order == "Little")
+	for i := range m.views {
+		v := &m.views[i]
+		w.linef("setBits(r.%s[:], hostIsLittle, %d, %d, getBits(%s, %s, %[2]d, %[3]d))", m.goName, v.at, v.width, b, o.isLittle())
 	}
 }
 
 func (f *file) hasBits() bool {
-	for _, r := range f.records {
+	for _, r := range f.all() {
 		for i := range r.members {
-			if r.members[i].bits != nil {
-				return true
+			for k := range r.members[i].views {
+				if r.members[i].views[k].width > 0 {
+					return true
+				}
 			}
 		}
 	}

@@ -35,8 +35,8 @@ func (r *record) printCodec(w *printer) {
 	w.line("}")
 	w.line("return nil")
 	w.line("}")
-	for _, o := range []string{"Little", "Big"} {
-		order := strings.ToLower(o) + "-endian"
+	for _, o := range []byteOrder{little, big} {
+		order := strings.ToLower(string(o)) + "-endian"
 		w.doc("Append%sEndian appends the %s of %s to b, in %s byte order.", o, n, c, order)
 		w.linef("func (r *%s) Append%sEndian(b []byte) []byte {", r.goName, o)
 		r.printRoom(w)
@@ -123,35 +123,63 @@ func slice(at string, n int64) string {
 	return fmt.Sprintf("b[%s:][:%d]", at, n)
 }
 
-func (m *member) printPut(w *printer, order string) {
-	if m.padding() {
-		w.linef("clear(%s)", slice(fmt.Sprint(m.offset), m.size))
-		return
+func (m *member) printPut(w *printer, o byteOrder) {
+	at := fmt.Sprint(m.offset)
+	switch {
+	case m.size == 0:
+	case m.padding():
+		w.linef("clear(%s)", slice(at, m.size))
+	case m.kind == bitStore:
+		m.printPutBits(w, o)
+	case m.kind == packedStore:
+		v := &m.views[0]
+		if _, ok := v.typ.(scalar); ok {
+			printPut(w, v.typ, o, "r."+v.goName+"()", at)
+			return
+		}
+		w.line("{")
+		w.linef("v := r.%s()", v.goName)
+		printPut(w, v.typ, o, "v", at)
+		w.line("}")
+	default:
+		printPut(w, m.typ, o, "r."+m.goName, at)
 	}
-	if m.bits != nil {
-		m.printPutBits(w, order)
-		return
-	}
-	m.printPutFrom(w, order, "r."+m.goName)
 }
 
-// printPutFrom writes the variable x, of the member's type, to b.
-func (m *member) printPutFrom(w *printer, order, x string) {
+// printPut writes the variable x of type t to b, at a place in it.
+func printPut(w *printer, t goType, o byteOrder, x, at string) {
 	closes := 0
-	t, index, at := loops(w, m.typ, fmt.Sprint(m.offset), &closes)
+	t, index, at := loops(w, t, at, &closes)
 	x += index
 	switch t := t.(type) {
 	case array: // of bytes
 		w.linef("copy(%s, %s[:])", slice(at, t.size()), x)
+	case wide:
+		w.linef("reorder(%s, %s[:], %s)", slice(at, t.n), x, o.isLittle())
 	case embedded:
-		w.linef("%s.put%s((*[%s]byte)(%s))", x, order, t.rec.sizeName, slice(at, t.size()))
+		p := fmt.Sprintf("(*[%s]byte)(%s)", t.rec.sizeName, slice(at, t.size()))
+		printInOrder(w, o, func(o byteOrder, p string) string { return fmt.Sprintf("%s.put%s(%s)", x, o, p) }, p)
 	case scalar:
-		t.printPut(w, order, x, at)
+		t.printPut(w, o, x, at)
 	}
 	closeAll(w, closes)
 }
 
-func (s scalar) printPut(w *printer, order, x, at string) {
+// printInOrder writes a call for an order, or for both where only the machine
+// knows which.
+func printInOrder(w *printer, o byteOrder, call func(o byteOrder, p string) string, p string) {
+	if o != native {
+		w.line(call(o, p))
+		return
+	}
+	w.linef("if p := %s; hostIsLittle {", p)
+	w.line(call(little, "p"))
+	w.line("} else {")
+	w.line(call(big, "p"))
+	w.line("}")
+}
+
+func (s scalar) printPut(w *printer, order byteOrder, x, at string) {
 	switch {
 	case s.kind == boolean:
 		w.linef("b[%s] = 0", at)
@@ -171,34 +199,48 @@ func (s scalar) printPut(w *printer, order, x, at string) {
 	w.linef("binary.%sEndian.PutUint%d(%s, %s)", order, s.bits, slice(at, s.size()), x)
 }
 
-func (m *member) printGet(w *printer, order string) {
-	if m.padding() {
-		return
+func (m *member) printGet(w *printer, o byteOrder) {
+	at := fmt.Sprint(m.offset)
+	switch {
+	case m.padding():
+	case m.kind == bitStore:
+		m.printGetBits(w, o)
+	case m.kind == packedStore:
+		v := &m.views[0]
+		if s, ok := v.typ.(scalar); ok {
+			w.linef("r.Set%s(%s)", v.goName, s.get(o, at))
+			return
+		}
+		w.line("{")
+		w.linef("var v %s", v.typ.spelling())
+		printGet(w, v.typ, o, "v", at)
+		w.linef("r.Set%s(v)", v.goName)
+		w.line("}")
+	default:
+		printGet(w, m.typ, o, "r."+m.goName, at)
 	}
-	if m.bits != nil {
-		m.printGetBits(w, order)
-		return
-	}
-	m.printGetTo(w, order, "r."+m.goName)
 }
 
-// printGetTo reads the variable x, of the member's type, from b.
-func (m *member) printGetTo(w *printer, order, x string) {
+// printGet reads the variable x of type t from b, at a place in it.
+func printGet(w *printer, t goType, o byteOrder, x, at string) {
 	closes := 0
-	t, index, at := loops(w, m.typ, fmt.Sprint(m.offset), &closes)
+	t, index, at := loops(w, t, at, &closes)
 	x += index
 	switch t := t.(type) {
 	case array: // of bytes
 		w.linef("copy(%s[:], %s)", x, slice(at, t.size()))
+	case wide:
+		w.linef("reorder(%s[:], %s, %s)", x, slice(at, t.n), o.isLittle())
 	case embedded:
-		w.linef("%s.get%s((*[%s]byte)(%s))", x, order, t.rec.sizeName, slice(at, t.size()))
+		p := fmt.Sprintf("(*[%s]byte)(%s)", t.rec.sizeName, slice(at, t.size()))
+		printInOrder(w, o, func(o byteOrder, p string) string { return fmt.Sprintf("%s.get%s(%s)", x, o, p) }, p)
 	case scalar:
-		w.linef("%s = %s", x, t.get(order, at))
+		w.linef("%s = %s", x, t.get(o, at))
 	}
 	closeAll(w, closes)
 }
 
-func (s scalar) get(order, at string) string {
+func (s scalar) get(order byteOrder, at string) string {
 	if s.kind == boolean {
 		return fmt.Sprintf("b[%s] != 0", at)
 	}
@@ -221,38 +263,62 @@ func (r *record) printReserved(w *printer) {
 	w.linef("func (r *%s) CheckReserved() error {", r.goName)
 	for i := range r.members {
 		m := &r.members[i]
-		for _, b := range m.bits {
-			if b.reserved {
-				w.linef("if v := r.%s(); v != 0 {", b.goName)
-				w.linef("return &ReservedError{Member: %q, Value: uint64(v)}", b.cName)
+		if m.kind == bitStore {
+			for k := range m.views {
+				r.printReservedValue(w, &m.views[k])
+			}
+			continue
+		}
+		if m.kind == packedStore {
+			v := &m.views[0]
+			if v.reserved || embedsReserved(v.typ) {
+				w.line("{")
+				w.linef("v := r.%s()", v.goName)
+				printReservedIn(w, v.typ, "v", v.cName)
 				w.line("}")
 			}
+			continue
 		}
 		if !m.reserved && !embedsReserved(m.typ) {
 			continue
 		}
-		closes := 0
-		elem, index := elements(w, m.typ, &closes)
-		x := "r." + m.goName + index
-		name := fmt.Sprintf("%q", m.cName)
-		for d := range closes {
-			name += fmt.Sprintf(` + "[" + strconv.Itoa(i%d) + "]"`, d)
-		}
-		if _, ok := elem.(embedded); ok {
-			w.linef("if err := %s.CheckReserved(); err != nil {", x)
-			w.linef("return within(%s, err)", name)
-		} else {
-			w.linef("if %s != 0 {", x)
-			if elem.spelling() != "uint64" {
-				x = "uint64(" + x + ")"
-			}
-			w.linef("return &ReservedError{Member: %s, Value: %s}", name, x)
-		}
-		w.line("}")
-		closeAll(w, closes)
+		printReservedIn(w, m.typ, "r."+m.goName, m.cName)
 	}
 	w.line("return nil")
 	w.line("}")
+}
+
+// printReservedValue checks one bit-field.
+func (r *record) printReservedValue(w *printer, v *view) {
+	if !v.reserved {
+		return
+	}
+	w.linef("if v := r.%s(); v != 0 {", v.goName)
+	w.linef("return &ReservedError{Member: %q, Value: uint64(v)}", v.cName)
+	w.line("}")
+}
+
+// printReservedIn checks the variable x of type t.
+func printReservedIn(w *printer, t goType, x, cName string) {
+	closes := 0
+	elem, index := elements(w, t, &closes)
+	x += index
+	name := fmt.Sprintf("%q", cName)
+	for d := range closes {
+		name += fmt.Sprintf(` + "[" + strconv.Itoa(i%d) + "]"`, d)
+	}
+	if _, ok := elem.(embedded); ok {
+		w.linef("if err := %s.CheckReserved(); err != nil {", x)
+		w.linef("return within(%s, err)", name)
+	} else {
+		w.linef("if %s != 0 {", x)
+		if elem.spelling() != "uint64" {
+			x = "uint64(" + x + ")"
+		}
+		w.linef("return &ReservedError{Member: %s, Value: %s}", name, x)
+	}
+	w.line("}")
+	closeAll(w, closes)
 }
 
 // elements is loops down to single numbers and records.
