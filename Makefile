@@ -39,5 +39,8 @@ bench: ## Measure generation beside cgo -godefs, and the codec beside encoding/b
 	$(GO) run ./bench
 	$(GO) test -run '^$$' -bench 'TimesFaster|Validate' -benchtime 0.3s -benchmem ./abi
 
+conformance: ## Compare us with clang on every kernel header and on random records (minutes; needs clang-19 and the headers)
+	@$(GO) run ./internal/conformance/conform
+
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

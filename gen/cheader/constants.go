@@ -11,12 +11,17 @@ import (
 	"github.com/fuseiomap/abigen/gen/model"
 )
 
+// ObjectLike begins the reason in [model.Skipped] of an object-like macro that
+// is no constant.
+const ObjectLike = "object-like macro"
+
 // Reasons for which a macro is no constant.
 const (
 	reasonFunctionLike = "function-like macro"
-	reasonEmpty        = "object-like macro without a value"
-	reasonNotConstant  = "object-like macro whose text is not a constant expression"
-	reasonTooLarge     = "object-like macro: the header's macros expand to too much to evaluate them all"
+	reasonEmpty        = ObjectLike + " without a value"
+	reasonNotConstant  = ObjectLike + " whose text is not a constant expression"
+	reasonList         = ObjectLike + " that stands for a list"
+	reasonTooLarge     = ObjectLike + ": the header's macros expand to too much to evaluate them all"
 	reasonUndefined    = "macro that is undefined again"
 )
 
@@ -67,8 +72,12 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 				continue
 			}
 			toks, ok := rewrite(p, toks)
-			if !ok || !plausible(toks) {
+			switch {
+			case !ok || !plausible(toks):
 				no(reasonNotConstant)
+				continue
+			case isList(toks):
+				no(reasonList)
 				continue
 			}
 			if len(toks) > 1 {
@@ -78,6 +87,23 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 		}
 	}
 	return out, skips
+}
+
+// isList reports whether a comma stands outside of all brackets. What is left
+// of it then is an element, not the left side of a comma operator.
+func isList(toks []token) bool {
+	depth := 0
+	for i := range toks {
+		switch {
+		case toks[i].is("(") || toks[i].is("["):
+			depth++
+		case toks[i].is(")") || toks[i].is("]"):
+			depth--
+		case toks[i].is(",") && depth == 0:
+			return true
+		}
+	}
+	return false
 }
 
 // plausible reports whether tokens may be an expression: whether operands and

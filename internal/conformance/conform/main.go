@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+// Conform compares what abigen says about C with what clang says: every header
+// of the kernel's user-space API and records made at random, for every target.
+// It prints what differs, and a table; package conformance says what is
+// compared.
+//
+//	conform [-targets NAME,…] [-headers REGEXP] [-records N] [-seed N] [-all-losses] [-keep DIR]
+//
+// Exit status: 0 where nothing differs, 1 where something does or something
+// needed is missing, 2 for wrong usage.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/internal/conformance"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("conform", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	targets := flags.String("targets", "", "compare these targets, separated by commas, instead of all")
+	headers := flags.String("headers", "", "compare only headers whose names match this regular `expression`")
+	records := flags.Int("records", 20_000, "how many random records to compare for each target")
+	seed := flags.Uint64("seed", 1, "what random records are made from")
+	all := flags.Bool("all-losses", false, "look for lost declarations in every header of every target, not in all of amd64's and the asm/ of the others")
+	keep := flags.String("keep", "", "write random headers that are not agreed on to this `directory`")
+	usr := flags.String("usr", "/usr", "the `directory` below which the packages with headers are installed")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if flags.NArg() > 0 {
+		_, _ = fmt.Fprintf(stderr, "conform: %q: it takes no arguments, only flags\n", flags.Arg(0))
+		return 2
+	}
+	o := conformance.Options{Targets: model.Targets(), Usr: *usr, Records: *records, Seed: *seed, AllLosses: *all, Keep: *keep}
+	if *targets != "" {
+		o.Targets = nil
+		for _, name := range strings.Split(*targets, ",") {
+			t, err := model.TargetByName(name)
+			if err != nil {
+				_, _ = fmt.Fprintf(stderr, "conform: -targets: %v\n", err)
+				return 2
+			}
+			o.Targets = append(o.Targets, t)
+		}
+	}
+	if *headers != "" {
+		var err error
+		if o.Headers, err = regexp.Compile(*headers); err != nil {
+			_, _ = fmt.Fprintf(stderr, "conform: -headers: %v\n", err)
+			return 2
+		}
+	}
+	ok, err := compare(o, stdout)
+	switch {
+	case err != nil:
+		_, _ = fmt.Fprintf(stderr, "conform: %v\n", err)
+		return 1
+	case !ok:
+		_, _ = fmt.Fprintf(stderr, "conform: abigen and clang do not agree (seed %d)\n", *seed)
+		return 1
+	}
+	return 0
+}
+
+func compare(o conformance.Options, stdout io.Writer) (bool, error) {
+	c, err := conformance.FindClang()
+	if err != nil {
+		return false, err
+	}
+	rows, err := conformance.Survey(c, o)
+	if err != nil {
+		return false, err
+	}
+	return conformance.Print(stdout, rows)
+}

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include <linux/in.h>
+#include <linux/in6.h>

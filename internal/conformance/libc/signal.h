@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include <asm/signal.h>
+#include <asm/sigcontext.h>
