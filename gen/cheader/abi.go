@@ -138,6 +138,7 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	p := newPreproc(pl.macros)
 	p.opts, p.dirs, p.main = &o, o.IncludeDirs, main
 	p.files[main.path], p.names[main.name] = main, main.path
+	defer p.borrow()()
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}
@@ -239,7 +240,7 @@ func needed(decls []*decl, cands []candidate, main *source, pre *prelude) []*dec
 	keep := make([]bool, len(decls))
 	var queue []int
 	for i, d := range decls {
-		if slices.ContainsFunc(d.toks, func(t token) bool { return t.file == main }) {
+		if d.touches(main) {
 			keep[i] = true
 			queue = append(queue, i)
 			continue
@@ -296,6 +297,16 @@ func needed(decls []*decl, cands []candidate, main *source, pre *prelude) []*dec
 		}
 	}
 	return out
+}
+
+// touches reports whether a token of d stands in the file.
+func (d *decl) touches(file *source) bool {
+	for i := range d.toks {
+		if d.toks[i].file == file {
+			return true
+		}
+	}
+	return false
 }
 
 // model makes the model of what was lowered.

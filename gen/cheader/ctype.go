@@ -144,7 +144,14 @@ func (t *ctype) bare() *ctype {
 	return t
 }
 
-func scalarType(k layout.Kind) *ctype { return &ctype{kind: tScalar, scalar: k} }
+var scalarTypes = func() (ts [layout.Pointer + 1]ctype) {
+	for k := range ts {
+		ts[k] = ctype{kind: tScalar, scalar: layout.Kind(k)}
+	}
+	return ts
+}()
+
+func scalarType(k layout.Kind) *ctype { return &scalarTypes[k] }
 
 func pointerTo(t *ctype) *ctype { return &ctype{kind: tPointer, elem: t} }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // preproc is a C preprocessor. cc has one too, but it does not tell apart
@@ -36,8 +37,8 @@ type preproc struct {
 	depth   int
 	counter int
 
-	out []token
-	buf []token // see args
+	out, room []token
+	buf       []token // see args
 	// packs lists the changes of #pragma pack, by index in out.
 	packs     []packChange
 	packNow   int64
@@ -91,6 +92,36 @@ type condition struct {
 func newPreproc(base map[string]*macro) *preproc {
 	return &preproc{base: base, macros: map[string]*macro{}, pushed: map[string][]*macro{}, active: map[*macro]int{},
 		files: map[string]*source{}, names: map[string]string{}}
+}
+
+// buffers are where the tokens of a run are kept: a header may include
+// thousands, and the next one as many.
+type buffers struct{ out, room []token }
+
+var spareBuffers = sync.Pool{New: func() any { return new(buffers) }}
+
+// maxPooled is the size of buffers that are not kept, in tokens.
+const maxPooled = 100_000
+
+// borrow gives p buffers, which the function returned takes back. What was
+// made of the tokens must not be used then.
+func (p *preproc) borrow() func() {
+	b := spareBuffers.Get().(*buffers)
+	p.out, p.room = b.out[:0], b.room
+	return func() {
+		if cap(p.out)+cap(p.room) <= maxPooled {
+			b.out, b.room = p.out, p.room
+			spareBuffers.Put(b)
+		}
+	}
+}
+
+// roomFor returns a buffer of the given length.
+func (p *preproc) roomFor(n int) []token {
+	if cap(p.room) < n {
+		p.room = make([]token, n+n/4)
+	}
+	return p.room[:n]
 }
 
 func (p *preproc) fail(e *Error) { p.errs = append(p.errs, e) }

@@ -53,6 +53,8 @@ type splitter struct {
 	skew  int
 	cur   *decl
 	decls []*decl
+	// room is where the tokens of declarations go, all in one piece.
+	room  []token
 	stack []opened
 	err   *Error
 	// depth of the parts between separators, see split.
@@ -68,7 +70,7 @@ type opened struct {
 // split cuts the output of the preprocessor into declarations. Beside an error
 // it returns those before it.
 func split(p *preproc) ([]*decl, *Error) {
-	s := splitter{p: p, in: p.out}
+	s := splitter{p: p, in: p.out, room: p.roomFor(len(p.out))}
 	s.begin()
 	for s.i < len(s.in) && s.err == nil {
 		s.step()
@@ -98,9 +100,12 @@ func rewrite(p *preproc, toks []token) ([]token, bool) {
 	return s.cur.toks, s.err == nil && len(s.stack) == 1
 }
 
-func (s *splitter) begin() { s.cur = &decl{} }
+func (s *splitter) begin() { s.cur = &decl{toks: s.room[:0]} }
 
 func (s *splitter) end() {
+	n := len(s.cur.toks)
+	s.cur.toks = s.cur.toks[:n:n]
+	s.room = s.room[min(n, len(s.room)):]
 	s.decls = append(s.decls, s.cur)
 	s.begin()
 }
@@ -190,9 +195,50 @@ func (s *splitter) step() {
 		return
 	case kString:
 		t.text = strings.TrimPrefix(t.text, "u8")
+	case kChar:
+		s.i++
+		s.char(t)
+		return
 	}
 	s.i++
 	s.emit(t)
+}
+
+// char emits a character constant; one of char16_t or char32_t, which the
+// parser does not know, as a cast of its value.
+func (s *splitter) char(t token) {
+	typ := ""
+	switch {
+	case strings.HasPrefix(t.text, "u'"):
+		typ = "unsigned short"
+	case strings.HasPrefix(t.text, "U'"):
+		typ = "unsigned int"
+	}
+	b, err := unescape(t.text[strings.IndexByte(t.text, '\'')+1 : len(t.text)-1])
+	r := []rune(string(b))
+	if typ == "" || err != nil || len(r) != 1 {
+		s.emit(t)
+		return
+	}
+	for _, n := range inPlaceOf(t, fmt.Sprintf("( ( %s ) %d )", typ, r[0])) {
+		s.emit(n)
+	}
+}
+
+// inPlaceOf makes tokens of words, at the place of token t.
+func inPlaceOf(t token, words string) []token {
+	var out []token
+	for _, w := range strings.Fields(words) {
+		n := t
+		n.text, n.kind, n.space = w, kPunct, true
+		if isIdentStart(w[0]) {
+			n.kind = kIdent
+		} else if isDigit(w[0]) {
+			n.kind = kNumber
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // bad refuses what is no token.
@@ -483,28 +529,15 @@ func (s *splitter) offsetof(t token) {
 		s.fail(t, t.text, "a type and a member must follow", "write "+t.text+"(type, member)")
 		return
 	}
-	var out []token
-	add := func(words string) {
-		for _, w := range strings.Fields(words) {
-			n := t
-			n.text, n.kind, n.space = w, kPunct, true
-			if isIdentStart(w[0]) {
-				n.kind = kIdent
-			} else if isDigit(w[0]) {
-				n.kind = kNumber
-			}
-			out = append(out, n)
-		}
-	}
 	size := "unsigned long"
 	if m := s.p.lookup("__SIZE_TYPE__"); m != nil {
-		size = spellTokens(m.tokens())
+		size = spellTokens(m.body)
 	}
-	add("( ( " + size + " ) & ( (")
+	out := inPlaceOf(t, "( ( "+size+" ) & ( (")
 	out = append(out, args[:comma]...)
-	add("* ) 0 ) ->")
+	out = append(out, inPlaceOf(t, "* ) 0 ) ->")...)
 	out = append(out, args[comma+1:]...)
-	add(")")
+	out = append(out, inPlaceOf(t, ")")...)
 	s.skew += end - len(out)
 	s.in, s.i = append(out, s.in[end:]...), 0
 }
