@@ -8,6 +8,7 @@
 //	                  of the others for BPF
 //	diff-OLD.txtar    the report on OLD and each of the other embedded
 //	                  interfaces, as text and as JSON
+//	programs/         what the BPF programs answer, see its own documentation
 //
 // After an intended change run
 //

@@ -63,9 +63,6 @@ func (s *kernelStore) Delete(table string, key []byte) error {
 	return m.Delete(key)
 }
 
-// batch is how many elements go into an array at a time.
-const batch = 1024
-
 func (s *kernelStore) PutArray(table string, key []byte, values [][]byte) error {
 	m, err := s.table(table)
 	if err != nil {
@@ -82,23 +79,10 @@ func (s *kernelStore) PutArray(table string, key []byte, values [][]byte) error 
 		return err
 	}
 	defer func() { _ = in.Close() }() // the outer map keeps it
-	for i := 0; i < len(values); {
-		n := min(batch, len(values)-i)
-		keys := make([]uint32, n)
-		for k := range keys {
-			keys[k] = uint32(i + k)
-		}
-		_, err := in.BatchUpdate(keys, values[i:i+n], nil)
-		if errors.Is(err, ebpf.ErrNotSupported) {
-			for k := range keys {
-				if err = in.Put(keys[k], values[i+k]); err != nil {
-					return err
-				}
-			}
-		} else if err != nil {
+	for i, v := range values {
+		if err := in.Put(uint32(i), v); err != nil {
 			return err
 		}
-		i += n
 	}
 	return m.Put(key, in)
 }
