@@ -338,7 +338,7 @@ func (l *lowerer) constant(r result) (*model.Constant, string) {
 	case v.t.bare().kind == tPointer && v.v != nil:
 		return nil, "it is a pointer"
 	case v.v == nil:
-		return nil, ""
+		return nil, v.why
 	}
 	return &model.Constant{Value: v.v, Type: spellResolved(v.t)}, ""
 }

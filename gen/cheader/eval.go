@@ -3,6 +3,7 @@
 package cheader
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/constant"
@@ -27,6 +28,9 @@ type val struct {
 	lvalue   bool
 	addr     constant.Value
 	bitfield bool
+	// why says why there is no value, where C forbids the operation. That is no
+	// error where the value is not asked for, as in 1 || 1/0 and sizeof(1/0).
+	why string
 }
 
 // eval evaluates an expression over our layout, by the rules of C.
@@ -272,7 +276,7 @@ func (l *lowerer) common(a, b *ctype) (*ctype, error) {
 // cast converts a value to a type.
 func (l *lowerer) cast(t *ctype, v val) (val, error) {
 	v = rvalue(v)
-	out := val{t: t}
+	out := val{t: t, why: v.why}
 	b := t.bare()
 	switch {
 	case v.v == nil || v.str:
@@ -350,7 +354,7 @@ func (l *lowerer) choose(c, a, b val) (val, error) {
 		t = b.t
 	}
 	if c.v == nil || c.str {
-		return val{t: t}, nil
+		return val{t: t, why: c.why}, nil
 	}
 	if constant.Sign(c.v) == 0 {
 		a = b
@@ -372,7 +376,7 @@ func (l *lowerer) logical(x, y cc.ExpressionNode, or bool) (val, error) {
 
 // connect is the value of a || b or a && b.
 func connect(a, b val, or bool) val {
-	out := val{t: scalarType(layout.Int)}
+	out := val{t: scalarType(layout.Int), why: a.why}
 	if a.v == nil || a.str {
 		return out
 	}
@@ -380,6 +384,7 @@ func connect(a, b val, or bool) val {
 		out.v = truth(or)
 		return out
 	}
+	out.why = b.why
 	if b.v != nil && !b.str {
 		out.v = truth(constant.Sign(b.v) != 0)
 	}
@@ -417,21 +422,21 @@ func (l *lowerer) operate(op gotoken.Token, a, b val) (val, error) {
 	a, _ = l.cast(t, a)
 	b, _ = l.cast(t, b)
 	if isComparison(op) {
-		out := val{t: scalarType(layout.Int)}
+		out := val{t: scalarType(layout.Int), why: cmp.Or(a.why, b.why)}
 		if a.v != nil && b.v != nil {
 			out.v = truth(constant.Compare(a.v, op, b.v))
 		}
 		return out, nil
 	}
 	if a.v == nil || b.v == nil {
-		return val{t: t}, nil
+		return val{t: t, why: cmp.Or(a.why, b.why)}, nil
 	}
 	if isFloat(t) {
 		switch op {
 		case gotoken.ADD, gotoken.SUB, gotoken.MUL:
 		case gotoken.QUO:
 			if constant.Sign(b.v) == 0 {
-				return val{}, errors.New("it divides by zero")
+				return val{t: t, why: "it divides by zero"}, nil
 			}
 		default:
 			return val{}, errors.New("an operand is not an integer")
@@ -441,7 +446,7 @@ func (l *lowerer) operate(op gotoken.Token, a, b val) (val, error) {
 	switch op {
 	case gotoken.QUO, gotoken.REM:
 		if constant.Sign(b.v) == 0 {
-			return val{}, errors.New("it divides by zero")
+			return val{t: t, why: "it divides by zero"}, nil
 		}
 		if op == gotoken.QUO {
 			op = gotoken.QUO_ASSIGN // integer division
@@ -524,13 +529,14 @@ func (l *lowerer) shiftBy(op gotoken.Token, a, b val) (val, error) {
 		return val{}, errors.New("an operand is not an integer")
 	}
 	k = promote(k)
-	out := val{t: scalarType(k)}
+	out := val{t: scalarType(k), why: cmp.Or(a.why, b.why)}
 	if a.v == nil || b.v == nil {
 		return out, nil
 	}
 	n, exact := constant.Uint64Val(b.v)
 	if !exact || n >= uint64(l.bits(k)) {
-		return val{}, fmt.Errorf("it shifts %d bits by %s", l.bits(k), b.v)
+		out.why = fmt.Sprintf("it shifts %d bits by %s", l.bits(k), b.v)
+		return out, nil
 	}
 	return l.intVal(constant.Shift(l.wrap(a.v, k), op, uint(n)), k), nil
 }
@@ -587,7 +593,7 @@ func (l *lowerer) deref(p val) (val, error) {
 
 func (l *lowerer) sign(op cc.UnaryExpressionCase, v val) (val, error) {
 	if op == cc.UnaryExpressionNot {
-		out := val{t: scalarType(layout.Int)}
+		out := val{t: scalarType(layout.Int), why: v.why}
 		if v.v != nil && !v.str {
 			out.v = truth(constant.Sign(v.v) == 0)
 		}
@@ -605,7 +611,7 @@ func (l *lowerer) sign(op cc.UnaryExpressionCase, v val) (val, error) {
 	}
 	k = promote(k)
 	if v.v == nil {
-		return val{t: scalarType(k)}, nil
+		return val{t: scalarType(k), why: v.why}, nil
 	}
 	n := v.v
 	switch op {
@@ -886,8 +892,17 @@ func (l *lowerer) constInt(e cc.ExpressionNode) (val, error) {
 		return v, err
 	}
 	v = rvalue(v)
-	if _, ok := intKind(v.t); !ok || v.v == nil {
-		return v, errors.New("it is not an integer constant expression")
+	return v, integral(v)
+}
+
+// integral returns why a value is not that of an integer constant expression,
+// or nil.
+func integral(v val) error {
+	switch _, ok := intKind(v.t); {
+	case ok && v.v == nil && v.why != "":
+		return errors.New(v.why)
+	case !ok || v.v == nil:
+		return errors.New("it is not an integer constant expression")
 	}
-	return v, nil
+	return nil
 }

@@ -735,10 +735,7 @@ func (l *lowerer) evalTokens(toks []token) (constant.Value, error) {
 		return nil, vs[0].err
 	}
 	v := rvalue(vs[0].val)
-	if _, ok := intKind(v.t); !ok || v.v == nil {
-		return nil, errors.New("it is not an integer constant expression")
-	}
-	return v.v, nil
+	return v.v, integral(v)
 }
 
 // retype applies the attributes that change a type.
