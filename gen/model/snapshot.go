@@ -136,21 +136,37 @@ func Encode(w io.Writer, a *ABI) error {
 // Decode reads a snapshot. Members it does not know are ignored; a newer
 // schema is refused, since it may mean something else.
 func Decode(r io.Reader) (*ABI, error) {
-	var j jABI
-	if err := json.NewDecoder(r).Decode(&j); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotSnapshot, err)
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case j.Schema == 0:
-		return nil, fmt.Errorf("%w: no \"schema\" member", ErrNotSnapshot)
-	case j.Schema > SchemaVersion:
-		return nil, fmt.Errorf("snapshot of %s: schema %d: this abigen reads up to %d: use a newer one",
-			j.Source, j.Schema, SchemaVersion)
+	var j jABI
+	if err := unmarshal(data, &j); err != nil {
+		return nil, err
+	}
+	return j.toModel()
+}
+
+// toModel checks what the members say by themselves and returns the model.
+func (j *jABI) toModel() (*ABI, error) {
+	if err := checkSchema(j.Schema, "snapshot of "+j.Source); err != nil {
+		return nil, err
 	}
 	if _, err := TargetByName(j.Target); err != nil {
 		return nil, fmt.Errorf("snapshot of %s: %w", j.Source, err)
 	}
-	return fromJSON(&j)
+	return fromJSON(j)
+}
+
+func checkSchema(schema int, what string) error {
+	switch {
+	case schema == 0:
+		return fmt.Errorf("%w: no \"schema\" member", ErrNotSnapshot)
+	case schema < 0 || schema > SchemaVersion:
+		return fmt.Errorf("%s has schema %d, and this abigen reads up to %d: use an abigen that is as new as the one that wrote it",
+			what, schema, SchemaVersion)
+	}
+	return nil
 }
 
 func toJSON(a *ABI) *jABI {

@@ -65,7 +65,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"nothing", "", "not an abigen snapshot"},
 		{"another format", "struct x { int a; };", "not an abigen snapshot"},
 		{"other JSON", `{"a": 1}`, `no "schema" member`},
-		{"a later schema", `{"schema": 99, "source": "x"}`, "schema 99: this abigen reads up to 1"},
+		{"a later schema", `{"schema": 99, "source": "x"}`, "has schema 99, and this abigen reads up to 1"},
 		{"an unknown target", `{"schema": 1, "source": "x", "target": "vax"}`, `target "vax": unknown`},
 		{"an unknown kind", head + `, "records": [{"kind": "class", "name": "r"}]}`, `record r: kind "class"`},
 		{"a bad type", head + `, "records": [{"kind": "struct", "name": "r", "fields": [{"name": "f", "canonical": "u7x"}]}]}`, `record r: member "f"`},

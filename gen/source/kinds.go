@@ -3,11 +3,7 @@
 package source
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/btfsrc"
@@ -35,7 +31,7 @@ var kinds = []Kind{
 	{Prefix: "btf", Operand: "PATH|kernel", Doc: "raw BTF, a vmlinux or a .ko; or the running kernel and its modules", open: openBTF, fixed: true},
 	{Prefix: "elf", Operand: "PATH", Doc: "a compiled BPF object", open: openELF, fixed: true},
 	{Prefix: "go", Operand: "PACKAGE", Doc: "a Go package by import path or ./directory, sized for --target", open: openGo},
-	{Prefix: "snapshot", Operand: "FILE", Doc: "what abigen dump has printed", open: openSnapshot, fixed: true},
+	{Prefix: "snapshot", Operand: "FILE[#SOURCE]", Doc: "what abigen dump or snapshot has written", open: openSnapshot, fixed: true},
 	{Prefix: "embedded", Operand: "NAME", Doc: "built into abigen: " + strings.Join(Embedded(), ", "), open: openEmbedded},
 }
 
@@ -48,31 +44,13 @@ func openHeader(_ context.Context, path string, o Options) (*model.ABI, error) {
 }
 
 func openBTF(_ context.Context, path string, o Options) (*model.ABI, error) {
-	bo := btfsrc.Options{Keep: o.keep(), Side: model.SideKernel}
+	bo := btfsrc.Options{Keep: o.keep(), Side: model.SideKernel, Base: o.Base}
 	if path == "kernel" {
 		return btfsrc.Kernel(bo)
 	}
-	return btfsrc.ReadFile(path, bo)
+	return readBTF(path, bo)
 }
 
 func openELF(_ context.Context, path string, o Options) (*model.ABI, error) {
-	return btfsrc.ReadFile(path, btfsrc.Options{Keep: o.keep(), Side: model.SideProgram})
-}
-
-func openSnapshot(_ context.Context, path string, _ Options) (*model.ABI, error) {
-	if st, err := os.Stat(path); err == nil && st.Mode()&os.ModeDevice != 0 {
-		// Reading it may never end.
-		return nil, fmt.Errorf("%s: cannot be read: it is a device: name a file that abigen dump has written", path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	a, err := model.Decode(bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: make one with abigen dump", path, err)
-	}
-	// What it was made from stays in the positions; the name is its own.
-	a.Source = "snapshot:" + filepath.Base(path)
-	return a, nil
+	return readBTF(path, btfsrc.Options{Keep: o.keep(), Side: model.SideProgram, Base: o.Base})
 }

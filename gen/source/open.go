@@ -24,6 +24,10 @@ var ErrSpec = errors.New("no such source")
 // source.
 var ErrNoMatch = errors.New("nothing matches")
 
+// ErrTarget is wrapped by the error for a source that brings its target and is
+// asked for another one.
+var ErrTarget = errors.New("another target")
+
 // Open returns the model of the source that spec names.
 func Open(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 	k, operand, err := resolve(spec)
@@ -35,8 +39,8 @@ func Open(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 		return nil, explain(err)
 	}
 	if o.TargetSet && a.Target != o.target().Name {
-		return nil, fmt.Errorf("%s: it is for %s and cannot be laid out for %s: leave out --target or say --target %s",
-			spec, a.Target, o.target().Name, a.Target)
+		return nil, fmt.Errorf("%s: %w: it is for %s and cannot be laid out for %s: leave out --target or say --target %s",
+			spec, ErrTarget, a.Target, o.target().Name, a.Target)
 	}
 	return filter(spec, a, o)
 }

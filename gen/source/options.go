@@ -22,6 +22,9 @@ type Options struct {
 	// IncludeDirs are searched for included files, Defines are macros (NAME or
 	// NAME=VALUE), Includes are files read before the header.
 	IncludeDirs, Defines, Includes []string
+	// Base is the vmlinux or raw BTF that split BTF extends; "" is the running
+	// kernel's.
+	Base string
 	// Dir is where relative paths of Go packages start; "" is the working
 	// directory.
 	Dir string

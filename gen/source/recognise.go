@@ -59,6 +59,9 @@ func recognise(spec string) (Kind, string, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x7fELF")):
 		return Kind{Prefix: "elf", open: openByContent, fixed: true}, spec, nil
+	case packing(head) != nil || bytes.HasPrefix(head, []byte("MZ")) || isBzImage(head):
+		// What is packed is a kernel or a module.
+		return kind("btf", spec)
 	case bytes.HasPrefix(head, []byte{0x9f, 0xeb}), bytes.HasPrefix(head, []byte{0xeb, 0x9f}):
 		return kind("btf", spec)
 	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")):
@@ -70,7 +73,7 @@ func recognise(spec string) (Kind, string, error) {
 // openByContent reads an ELF file, which may be a kernel, a module or a
 // compiled object.
 func openByContent(_ context.Context, path string, o Options) (*model.ABI, error) {
-	return btfsrc.ReadFile(path, btfsrc.Options{Keep: o.keep()})
+	return readBTF(path, btfsrc.Options{Keep: o.keep(), Base: o.Base})
 }
 
 // isImportPath reports whether a name that is no file reads as a Go import path

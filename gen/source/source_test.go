@@ -78,7 +78,7 @@ func TestPathsWithoutAKindAreRecognisedByContent(t *testing.T) {
 		"go.mod": "module example.org/m\n\ngo 1.24\n", "pkg/x.go": "package pkg\n\n//abigen:record pair\ntype Pair struct{ A, B int32 }\n",
 	})
 	for name, want := range map[string][2]string{
-		"a": {"btf:a", "fuse_range"}, "b": {"snapshot:b", "x"}, "c": {"header:c", "pair"}, "pkg": {"go:example.org/m/pkg", "pair"},
+		"a": {"btf:a", "fuse_range"}, "b": {"header:x.h", "x"}, "c": {"header:c", "pair"}, "pkg": {"go:example.org/m/pkg", "pair"},
 	} {
 		a, err := OpenDir(t.Context(), filepath.Join(dir, name), Options{})
 		if err != nil {

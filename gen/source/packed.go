@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+
+package source
+
+import (
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/fuseiomap/abigen/gen/btfsrc"
+	"github.com/fuseiomap/abigen/gen/model"
+)
+
+// packer is a way in which kernels and modules are compressed.
+type packer struct {
+	name  string
+	magic string
+	// open unpacks; nil where Go's library cannot.
+	open func(io.Reader) (io.Reader, error)
+	// command unpacks a file called %s, to standard output.
+	command string
+}
+
+var packers = []packer{
+	{"gzip", "\x1f\x8b\x08", func(r io.Reader) (io.Reader, error) {
+		z, err := gzip.NewReader(r)
+		if err == nil {
+			// A kernel image goes on behind what is packed.
+			z.Multistream(false)
+		}
+		return z, err
+	}, "gzip -dc %s"},
+	{"bzip2", "BZh", func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, "bzip2 -dc %s"},
+	{"xz", "\xfd7zXZ\x00", nil, "xz -dc %s"},
+	{"zstd", "\x28\xb5\x2f\xfd", nil, "zstd -dcq %s"},
+	{"lz4", "\x02\x21\x4c\x18", nil, "lz4 -dc %s"},
+	{"lz4", "\x04\x22\x4d\x18", nil, "lz4 -dc %s"},
+	{"lzma", "\x5d\x00\x00", nil, "xz --format=lzma -dc %s"},
+}
+
+// maxUnpacked bounds what is unpacked, in bytes: kernels with debugging
+// information are half of it.
+const maxUnpacked = 2 << 30
+
+// packing returns how a file that begins with head is packed, nil where it is
+// not.
+func packing(head []byte) *packer {
+	for i := range packers {
+		if bytes.HasPrefix(head, []byte(packers[i].magic)) {
+			return &packers[i]
+		}
+	}
+	return nil
+}
+
+// isBzImage reports whether head is that of a bootable kernel of x86, see
+// Documentation/arch/x86/boot.rst: the boot flag and the magic of the header.
+func isBzImage(head []byte) bool {
+	return len(head) >= 0x206 && head[0x1fe] == 0x55 && head[0x1ff] == 0xaa && string(head[0x202:0x206]) == "HdrS"
+}
+
+// readBTF is [btfsrc.ReadFile] for files that may be packed: modules as
+// distributions install them, and bootable kernels.
+func readBTF(path string, o btfsrc.Options) (*model.ABI, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return btfsrc.ReadFile(path, o)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return btfsrc.ReadFile(path, o)
+	}
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	head = head[:n]
+	if p := packing(head); p != nil {
+		return unpack(path, io.MultiReader(bytes.NewReader(head), f), p, o)
+	}
+	if bytes.HasPrefix(head, []byte("MZ")) || isBzImage(head) {
+		return readImage(path, o)
+	}
+	return btfsrc.ReadFile(path, o)
+}
+
+// unpack reads a packed file.
+func unpack(path string, r io.Reader, p *packer, o btfsrc.Options) (*model.ABI, error) {
+	if p.open == nil {
+		return nil, fmt.Errorf("%s: it is packed with %s, which abigen cannot unpack: run %s > unpacked and name that file",
+			path, p.name, fmt.Sprintf(p.command, path))
+	}
+	data, err := p.unpack(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: unpack with %s: %w: copy the file again", path, p.name, err)
+	}
+	return btfsrc.Read(path, data, o)
+}
+
+func (p *packer) unpack(r io.Reader) ([]byte, error) {
+	z, err := p.open(r)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(z, maxUnpacked+1))
+	if err == nil && len(data) > maxUnpacked {
+		err = fmt.Errorf("more than %d bytes: no kernel is as large", maxUnpacked)
+	}
+	return data, err
+}
+
+// readImage reads a bootable kernel, which unpacks itself: somewhere in it lies
+// the vmlinux. Every place that looks packed is tried, as the kernel's
+// scripts/extract-vmlinux does.
+func readImage(path string, o btfsrc.Options) (*model.ABI, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var cannot *packer
+	for i := range packers {
+		p := &packers[i]
+		if p.name == "lzma" {
+			// Three bytes that occur anywhere.
+			continue
+		}
+		for at := 0; ; at++ {
+			j := bytes.Index(data[at:], []byte(p.magic))
+			if j < 0 {
+				break
+			}
+			at += j
+			if p.open == nil {
+				if cannot == nil {
+					cannot = p
+				}
+				break
+			}
+			// What is no kernel fails, mostly within a few bytes.
+			vmlinux, err := p.unpack(bytes.NewReader(data[at:]))
+			if !bytes.HasPrefix(vmlinux, []byte("\x7fELF")) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: unpack the kernel at byte %d with %s: %w: copy the file again", path, at, p.name, err)
+			}
+			return btfsrc.Read(path, vmlinux, o)
+		}
+	}
+	if cannot != nil {
+		return nil, fmt.Errorf("%s: it is a bootable kernel packed with %s, which abigen cannot unpack: run scripts/extract-vmlinux %s > vmlinux, "+
+			"which comes with the kernel's headers, and name that file; of the running kernel there is /sys/kernel/btf/vmlinux",
+			path, cannot.name, path)
+	}
+	return nil, fmt.Errorf("%s: it is a bootable image, and no packed kernel was found in it: name its vmlinux, or /sys/kernel/btf/vmlinux of the running kernel", path)
+}
