@@ -277,14 +277,11 @@ func (c *converter) layout(rec *model.Record, t types.Type, s *types.Struct, nam
 	}
 	seen := map[string]*types.Var{}
 	for i, v := range vars {
-		if v.Name() == "_" {
+		if v.Name() == "_" || c.memberName(v) == notC {
 			if size := c.sizes.Sizeof(v.Type()); c.blanks && size > 0 {
 				rec.Fields = append(rec.Fields, model.Field{Name: "_", BitOffset: offsets[i] * 8, BitSize: size * 8,
 					Type: model.Array{Len: size, Elem: model.Int{Bits: 8}}, Pos: c.pos(v.Pos())})
 			}
-			continue
-		}
-		if c.memberName(v) == notC {
 			continue
 		}
 		f, err := c.field(v)

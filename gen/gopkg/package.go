@@ -64,8 +64,8 @@ type Declared struct {
 
 // Reading is what a package says for one target.
 type Reading struct {
-	// ABI is the model. Other than those of [Load] its records have blank
-	// fields too, as members called _ that are bytes.
+	// ABI is the model. Other than those of [Load] its records have the fields
+	// that are no member too, as members called _ that are bytes.
 	ABI *model.ABI
 	// Records are those of the model, in the same order.
 	Records []*Declared
