@@ -123,13 +123,13 @@ func plausible(toks []token) bool {
 		case kBad, kEOF:
 			return false
 		case kIdent:
-			if statementWords[t.text] {
+			if statementWords[t.text] || typeWords[t.text] && !prev.is("(") && prev.kind != kIdent {
 				return false
 			}
 			// Two words in a row are part of a type; a word behind a
 			// parenthesis is cast.
-			typeWords := prev.kind == kIdent && (keywords[prev.text] || keywords[t.text])
-			if operand && !prev.is(")") && !typeWords {
+			ofType := prev.kind == kIdent && (keywords[prev.text] || keywords[t.text])
+			if operand && !prev.is(")") && !ofType {
 				return false
 			}
 			operand = t.text != "sizeof"
@@ -174,6 +174,10 @@ func plausible(toks []token) bool {
 
 var statementWords = words("break case continue default do else extern for goto if inline register return static switch " +
 	"typedef while __attribute__ __attribute asm __asm__ __asm __inline __inline__ __extension__ _Static_assert")
+
+// typeWords begin a type, which in an expression stands in parentheses. Where
+// it does not it is the argument of a macro that is not defined.
+var typeWords = words("struct union enum void char short int long float double signed unsigned _Bool")
 
 // result is the outcome of evaluating one expression.
 type result struct {
