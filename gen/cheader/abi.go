@@ -157,7 +157,11 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 		return nil, join(locate(errs, main))
 	}
 	cands, skips := p.candidates()
-	decls = needed(decls, cands, main, pl.prelude)
+	used := cands
+	for i := range p.asserts {
+		used = append(used, candidate{toks: p.asserts[i].cond})
+	}
+	decls = needed(decls, used, main, pl.prelude)
 	l := newLowerer(p, pl.machine)
 	l.skips = skips
 	u := newUnit(decls)
@@ -167,6 +171,9 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 			errs = append(errs, u.syntaxError(err, nil))
 		}
 		return nil, join(locate(errs, main))
+	}
+	if len(l.errs) == 0 {
+		l.assertions(p.asserts)
 	}
 	if len(l.errs) > 0 {
 		return nil, join(locate(l.errs, main))

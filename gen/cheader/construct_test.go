@@ -589,30 +589,3 @@ func TestConstructsBecomeTheModel(t *testing.T) {
 		})
 	}
 }
-
-func TestConstructsAgreeWithClang(t *testing.T) {
-	compiler := clang(t)
-	for _, c := range constructs {
-		if strings.Contains(c.c, "#include") {
-			continue // a stand-in of ours is what is tested; clang has no such file
-		}
-		t.Run(c.name, func(t *testing.T) {
-			name := c.target
-			if name == "" {
-				name = "bpfel"
-			}
-			abi := mustParse(t, name, c.c)
-			prelude := "#include <stddef.h>\n#define __ksym\n#define __weak\ntypedef _Bool bool;\ntypedef unsigned long uint64_t;\n" +
-				"typedef unsigned char u8; typedef unsigned short __le16; typedef unsigned int __u32;\ntypedef unsigned long long u64; typedef long long s64;\n"
-			o := oracle{clang: compiler, target: targetNamed(t, name), include: prelude + c.c, dir: t.TempDir()}
-			cs, bs := claims(abi)
-			_, wrong, err := o.check(cs, bs)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, w := range wrong {
-				t.Error(w)
-			}
-		})
-	}
-}

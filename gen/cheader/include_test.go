@@ -210,6 +210,16 @@ DIR/main.h:5:9: ";": the "(" at DIR/main.h:5:8 is not closed: add the matching b
 			`DIR/a.h:1:10: #include "b.h": files include each other more than 200 deep: a.h includes b.h includes a.h: give them include guards`},
 		{"a record that contains itself", map[string]string{"main.h": "struct s { int a; struct s b; };\n"},
 			`DIR/main.h:1:28: member b: struct s contains itself: use a pointer`},
+		{"an array without a length that is not last", map[string]string{"main.h": "struct a { int n; int x[]; int y; };\nstruct b { int n; int x[], y; };\nstruct c { int n; int x[]; int : 0; };\ntypedef int open[];\nstruct d { int n; open x; struct { }; };\nstruct e { int n; int x[2][]; };\n"},
+			`DIR/main.h:1:23: member x: an array without a length, and not the last member of struct a: give it a length or move it to the end
+DIR/main.h:2:23: member x: an array without a length, and not the last member of struct b: give it a length or move it to the end
+DIR/main.h:3:23: member x: an array without a length, and not the last member of struct c: give it a length or move it to the end
+DIR/main.h:5:24: member x: an array without a length, and not the last member of struct d: give it a length or move it to the end
+DIR/main.h:6:24: array: its elements cannot be of type int[]: use pointers`},
+		{"static assertions", map[string]string{"main.h": "#include \"a.h\"\nstruct s { char c; held h; _Static_assert(sizeof(held) == 5, \"held \" \"is five\"); };\n_Static_assert(__builtin_offsetof(struct s, h) == 3);\nstatic_assert(sizeof(struct s) == 8, \"s\");\n",
+			"a.h": "typedef int held;\n_Static_assert(0, \"not the header's own\");\n"},
+			`DIR/main.h:2:28: _Static_assert: sizeof(held) == 5 is false: "held " "is five": correct the declaration or the assertion
+DIR/main.h:3:1: _Static_assert: __builtin_offsetof(struct s, h) == 3 is false: correct the declaration or the assertion`},
 		{"incomplete type", map[string]string{"main.h": "struct t;\nstruct s { struct t b; };\n"},
 			`DIR/main.h:2:21: member b: struct t is declared but not defined: define its type first, or use a pointer`},
 		{"array sizes", map[string]string{"main.h": "struct a { int x[-1]; };\nstruct b { int x[1ULL << 62]; };\nstruct c { char x[1UL << 58], y[1UL << 58], z[1UL << 58]; };\nstruct d { int x[n]; };\n"},

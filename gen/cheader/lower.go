@@ -563,7 +563,7 @@ func (l *lowerer) abstract(d *cc.AbstractDeclarator, t *ctype) *ctype {
 }
 
 func (l *lowerer) array(elem *ctype, length cc.ExpressionNode, at token) *ctype {
-	if k := elem.bare().kind; k == tFunc || k == tVoid {
+	if b := elem.bare(); b.kind == tFunc || b.kind == tVoid || b.kind == tArray && b.open {
 		l.fail(at, "array", "its elements cannot be of type "+spell(elem), "use pointers")
 	}
 	if length == nil {
@@ -855,6 +855,9 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 	names := map[string]bool{}
 	for i := range r.members {
 		m := &r.members[i]
+		if b := m.t.bare(); b.kind == tArray && b.open && !union && i < len(r.members)-1 {
+			l.fail(m.at, "member "+m.name, "an array without a length, and not the last member of "+r.String(), "give it a length or move it to the end")
+		}
 		if m.name != "" {
 			if names[m.name] {
 				l.fail(m.at, "member "+m.name, "declared twice in "+r.String(), "rename one of them")

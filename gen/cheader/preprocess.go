@@ -47,6 +47,8 @@ type preproc struct {
 	// defined lists the names the header itself defines, in order.
 	defined []*macro
 	errs    []*Error
+	// asserts are the static assertions of the header, see split.
+	asserts []assertion
 }
 
 type packChange struct {

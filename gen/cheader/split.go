@@ -12,8 +12,9 @@ import (
 //   - attributes, in any of their spellings and places, are taken out and kept
 //     beside the tokens, because the parser refuses them in some places and
 //     drops them in others;
-//   - the body of a function, initializers, asm labels and static assertions,
-//     which say nothing about an ABI, are left out;
+//   - the body of a function, initializers and asm labels, which say nothing
+//     about an ABI, are left out, and so are static assertions, which are
+//     evaluated by themselves;
 //   - empty declarations (stray semicolons) are left out;
 //   - an unnamed bit-field of an enum type gets a name, because the parser
 //     takes what follows the colon for the type of the enum;
@@ -57,6 +58,8 @@ type splitter struct {
 	room  []token
 	stack []opened
 	err   *Error
+	// asserts is where the static assertions of the header go; nil drops them.
+	asserts *[]assertion
 	// depth of the parts between separators, see split.
 	segment int
 	sum     int
@@ -70,7 +73,7 @@ type opened struct {
 // split cuts the output of the preprocessor into declarations. Beside an error
 // it returns those before it.
 func split(p *preproc) ([]*decl, *Error) {
-	s := splitter{p: p, in: p.out, room: p.roomFor(len(p.out))}
+	s := splitter{p: p, in: p.out, room: p.roomFor(len(p.out)), asserts: &p.asserts}
 	s.begin()
 	for s.i < len(s.in) && s.err == nil {
 		s.step()
@@ -415,8 +418,11 @@ func (s *splitter) word(t token) bool {
 		if !s.at(s.i+1).is("(") || p.kind != kEOF && !p.is(";") && !p.is("{") && !p.is("}") {
 			return false
 		}
-		s.i = s.group(s.i + 1)
-		if s.at(s.i).is(";") {
+		end := s.group(s.i + 1)
+		if s.asserts != nil && s.err == nil && t.file == s.p.main {
+			*s.asserts = append(*s.asserts, newAssertion(t, s.in[s.i+2:end-1]))
+		}
+		if s.i = end; s.at(s.i).is(";") {
 			s.i++
 		}
 	case "__builtin_offsetof":
@@ -531,7 +537,7 @@ func (s *splitter) offsetof(t token) {
 	}
 	size := "unsigned long"
 	if m := s.p.lookup("__SIZE_TYPE__"); m != nil {
-		size = spellTokens(m.body)
+		size = spellTokens(m.tokens())
 	}
 	out := inPlaceOf(t, "( ( "+size+" ) & ( (")
 	out = append(out, args[:comma]...)

@@ -15,8 +15,8 @@ import (
 // batch is how many random records are compared at a time, and exprs how many
 // macros go with them.
 const (
-	batch = 250
-	exprs = 60
+	batch = 500
+	exprs = 100
 )
 
 // RandomHeader returns a header of n random records that is correct C for a
@@ -38,59 +38,65 @@ func RandomHeader(t model.Target, seed uint64, first, n int) string {
 	return g.b.String()
 }
 
-// random compares n random records, those from first on.
-func (s *survey) random(t model.Target, row *Row, first, n int, dir string) error {
-	text := RandomHeader(t, s.o.Seed, first, n)
+// random compares random records, those from first on.
+func (s *survey) random(t model.Target, row *Row, first, want int, dir string) error {
+	text := RandomHeader(t, s.o.Seed, first, want)
 	where := fmt.Sprintf("seed %d, random records from %d", s.o.Seed, first)
 	abi, err := cheader.Parse("random.h", []byte(text), cheader.Options{Target: t})
 	if err != nil {
-		return s.random1(row, Counts{}, []string{where + ": " + err.Error()}, t, first, text)
+		return s.random1(row, Counts{}, where, []string{err.Error()}, t, first, text)
 	}
-	cs, bs, counts := claims(abi)
 	var wrong []string
-	if counts.Records < n {
-		wrong = append(wrong, fmt.Sprintf("%s: %d of %d are in the model; skipped: %v", where, counts.Records, n, abi.Skipped))
+	if n := len(abi.Records); n < want {
+		wrong = append(wrong, fmt.Sprintf("%d of %d are in the model; skipped: %v", n, want, abi.Skipped))
 	}
+	contradictions, counts, err := s.c.Compare(t, text, abi, dir)
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", t.Name, where, err)
+	}
+	return s.random1(row, counts, where, append(wrong, contradictions...), t, first, text)
+}
+
+// Compare compares a model of a header that is given as text, and includes
+// nothing but the compiler's own headers, with what clang says. dir is a directory for temporary
+// files. It returns the contradictions.
+func (c *Clang) Compare(t model.Target, text string, abi *model.ABI, dir string) ([]string, Counts, error) {
+	cs, bs, counts := claims(abi)
+	dirs := []string{c.Include}
 	q := question{front: text}
 	for _, k := range cs {
 		q.lines = append(q.lines, k.line)
 	}
-	answers, err := s.c.ask(t.Name, nil, dir, []question{q})
+	answers, err := c.ask(t.Name, dirs, dir, []question{q})
 	if err != nil {
-		return fmt.Errorf("%s: %s: %w", t.Name, where, err)
+		return nil, counts, err
 	}
 	if answers[0].refused != "" {
-		wrong = append(wrong, where+": clang: "+answers[0].refused)
-		return s.random1(row, Counts{}, wrong, t, first, text)
+		return []string{"clang: " + answers[0].refused}, Counts{}, nil
 	}
+	var wrong []string
 	for i, said := range answers[0].wrong {
 		if said != "" {
-			wrong = append(wrong, where+": "+cs[i].subject+": clang: "+said)
+			wrong = append(wrong, cs[i].subject+": clang: "+said)
 		}
 	}
-	more, err := s.c.bits(t.Name, t.BigEndian, nil, dir, text, bs)
+	more, err := c.bits(t.Name, t.BigEndian, dirs, dir, text, bs)
 	if err != nil {
-		return fmt.Errorf("%s: %s: %w", t.Name, where, err)
+		return nil, counts, err
 	}
-	for _, w := range more {
-		wrong = append(wrong, where+": "+w)
-	}
-	r := &Result{ABI: abi}
-	if err := s.c.foldable(t.Name, nil, []question{{front: text}}, []*Result{r}, dir); err != nil {
-		return fmt.Errorf("%s: %s: %w", t.Name, where, err)
-	}
-	for _, w := range r.Wrong {
-		wrong = append(wrong, where+": "+w)
-	}
-	return s.random1(row, counts, wrong, t, first, text)
+	r := &Result{ABI: abi, Wrong: append(wrong, more...)}
+	err = c.foldable(t.Name, dirs, []question{{front: text}}, []*Result{r}, dir)
+	return r.Wrong, counts, err
 }
 
 // random1 enters what came of a batch, and keeps the header of one that went
 // wrong where that is asked for.
-func (s *survey) random1(row *Row, counts Counts, wrong []string, t model.Target, first int, text string) error {
+func (s *survey) random1(row *Row, counts Counts, where string, wrong []string, t model.Target, first int, text string) error {
 	s.mu.Lock()
 	row.Random.add(counts)
-	row.Wrong = append(row.Wrong, wrong...)
+	for _, w := range wrong {
+		row.Wrong = append(row.Wrong, where+": "+w)
+	}
 	s.mu.Unlock()
 	if len(wrong) == 0 || s.o.Keep == "" {
 		return nil
