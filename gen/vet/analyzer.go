@@ -46,7 +46,7 @@ insert.`,
 		if err != nil {
 			return nil, err
 		}
-		res := &Result{Path: pass.Pkg.Path()}
+		res := &Result{Path: pass.Pkg.Path(), pkg: p}
 		if !slices.ContainsFunc(p.Files, gopkg.File.HasDirectives) {
 			return res, nil
 		}

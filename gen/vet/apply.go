@@ -3,16 +3,16 @@
 package vet
 
 import (
+	"fmt"
+	"go/format"
 	"slices"
-
-	"github.com/fuseiomap/abigen/gen/gopkg"
 )
 
 // Fixed returns the files of a package as they are once all fixes are carried
 // out, by path. The text is not formatted.
-func (r *Result) Fixed(p *gopkg.Package) (map[string][]byte, error) {
+func (r *Result) Fixed() (map[string][]byte, error) {
 	out := map[string][]byte{}
-	for _, file := range p.Files {
+	for _, file := range r.pkg.Files {
 		whole := &Fix{}
 		var done []*Fix
 		for _, f := range r.Findings {
@@ -26,11 +26,13 @@ func (r *Result) Fixed(p *gopkg.Package) (map[string][]byte, error) {
 			continue
 		}
 		slices.SortStableFunc(whole.Edits, func(a, b Edit) int { return int(a.Pos - b.Pos) })
-		text, err := whole.Apply(p.Fset, file)
+		text, err := whole.Apply(r.pkg.Fset, file)
 		if err != nil {
 			return nil, err
 		}
-		out[file.Path] = text
+		if out[file.Path], err = format.Source(text); err != nil {
+			return nil, fmt.Errorf("%s: the fixed file does not parse: %w", file.Path, err)
+		}
 	}
 	return out, nil
 }

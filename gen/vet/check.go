@@ -23,7 +23,7 @@ import (
 // or the configuration, or says that the package does not type-check on any
 // target; everything else is in the result.
 func Check(ctx context.Context, p *gopkg.Package, c Config) (*Result, error) {
-	k := &checker{ctx: ctx, cfg: c, pkg: p, res: &Result{Path: p.Path}}
+	k := &checker{ctx: ctx, cfg: c, pkg: p, res: &Result{Path: p.Path, pkg: p}}
 	if !slices.ContainsFunc(p.Files, gopkg.File.HasDirectives) {
 		return k.res, nil
 	}
@@ -103,7 +103,7 @@ func (k *checker) read() error {
 		return d
 	}
 	for _, t := range targets {
-		r, err := k.pkg.Read(gopkg.Options{Target: t})
+		r, err := k.pkg.Read(gopkg.Options{Target: t, Tags: k.cfg.Tags})
 		if err != nil && !k.fault(&faults, err, t) {
 			if broken == nil {
 				broken = err
@@ -140,6 +140,7 @@ func (k *checker) read() error {
 	faults.all = k.targets
 	k.take(&faults)
 	k.res.Declarations += len(k.decls) + len(k.enums)
+	k.res.Targets = k.targets
 	return nil
 }
 
@@ -217,6 +218,7 @@ func (k *checker) checkRecord(d *decl) error {
 		names = append(names, have...)
 		if len(outs) > 0 {
 			found = true
+			addTo(&k.res.Sources, src)
 			k.outcomes = append(k.outcomes, outs...)
 			k.judge(col, d, outs, src)
 		}
@@ -314,6 +316,7 @@ func (k *checker) checkEnum(d *decl) error {
 				continue
 			}
 			found = true
+			addTo(&k.res.Sources, shown(spec, a))
 			now := *v.reading.ABI
 			now.Paths = nil
 			res := drift.Compare(a, &now, drift.Options{Profile: drift.Overlay, Keep: func(n string) bool { return n == d.name }})

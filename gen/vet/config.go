@@ -29,6 +29,8 @@ type Config struct {
 	Sources []string `toml:"sources"`
 	// Targets are the targets whose GOARCH is checked; empty for all there are.
 	Targets []string `toml:"targets"`
+	// Tags are build tags that hold besides those of each GOARCH.
+	Tags []string `toml:"tags"`
 	// BPF tells that what headers declare is shared with BPF programs, and so
 	// has the layout it has there on every GOARCH. Otherwise a header is laid
 	// out for each GOARCH anew, as for code running there.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/drift"
+	"github.com/fuseiomap/abigen/gen/gopkg"
 )
 
 // Finding is a difference between a Go declaration and the C one it stands for.
@@ -59,6 +60,11 @@ type Result struct {
 	// Findings are sorted by place.
 	Findings  []Finding
 	Unchecked []Unchecked
+	// Targets are those the package has files for, Sources what it was
+	// compared with.
+	Targets, Sources []string
+
+	pkg *gopkg.Package
 }
 
 // String is the finding as one sentence, for drivers that have one line:
