@@ -178,7 +178,7 @@ func (l *lowering) addZeroSize(x *record, r *model.Record, f *model.Field, v *vi
 func (l *lowering) elementOf(x *record, f *model.Field, t model.Type, renamed string) (goType, string) {
 	size := l.sizeOf(t, f.Record)
 	if size < 0 {
-		return nil, "the size of its elements is not the same on all targets, or not known"
+		return nil, "the source does not give the size of its elements"
 	}
 	if size == 0 {
 		return nil, ""
