@@ -83,5 +83,6 @@
 //     for types, enum.go, constant.go, prototype.go or kfunc.go.
 //  3. Write testdata/rules/ID.txtar: a pair that trips it and one that must not.
 //  4. Run the tests with -update and review what they expect.
-//  5. Add the edit that causes it to the operators in mutation_test.go.
+//  5. Add the edit that causes it to the operators of package internal/mutants,
+//     and what is expected of it to the tables there.
 package drift

@@ -360,11 +360,17 @@ func (d *layoutDiff) mark(is *issue, gaps ...int) {
 func (d *layoutDiff) reportSwaps(swaps [][2]*memberPair) {
 	for _, s := range swaps {
 		a, b := s[0], s[1]
+		// With padding between them one of the two may still lie where it did.
+		moved := a
+		if a.delta() == 0 {
+			moved = b
+		}
 		is := d.member("field.swapped", d.subject(a.old), change{record: d.s.subject, name: a.old.name, other: b.old.name,
-			note: b.old.name,
+			note: d.atOldPlace(moved.old),
 			old:  fmt.Sprintf("%s at %s, %s at %s", a.old.name, place(a.old.off), b.old.name, place(b.old.off)),
 			new:  fmt.Sprintf("%s at %s, %s at %s", b.new.name, place(b.new.off), a.new.name, place(a.new.off))},
 			a.old.pos, a.new.pos)
+		is.moves = append(is.moves, move{d, a}, move{d, b})
 		d.mark(is, d.gapOfOld(a.old.off), d.gapOfOld(b.old.off), d.gapOfNew(a.new.off), d.gapOfNew(b.new.off))
 	}
 }
@@ -590,6 +596,9 @@ func (d *layoutDiff) explainMoves() {
 			// A member can move by its own change: a wider one is aligned
 			// otherwise.
 			d.last = p.cause
+			if d.last == nil {
+				d.last = d.causeInGroup(p)
+			}
 		}
 		switch {
 		case d.last != nil:
@@ -626,6 +635,33 @@ func (d *layoutDiff) explainMoves() {
 		d.implyMove(is, p)
 	}
 	d.last = is
+}
+
+// causeInGroup returns the finding about another member of the anonymous record
+// around a pair: a wider one moves the whole record to a multiple of its size.
+func (d *layoutDiff) causeInGroup(p *memberPair) *issue {
+	if p.old.group == nil || p.new.group == nil {
+		return nil
+	}
+	old, now := p.old.group.outermost(), p.new.group.outermost()
+	for _, q := range d.m.pairs {
+		if q.cause != nil && q.old.group.within(old) {
+			return q.cause
+		}
+	}
+	for _, is := range slices.Concat(d.gaps...) {
+		for _, l := range d.m.added {
+			if l.group.within(now) && d.subject(l) == is.Subject {
+				return is
+			}
+		}
+		for _, l := range d.m.removed {
+			if l.group.within(old) && d.subject(l) == is.Subject {
+				return is
+			}
+		}
+	}
+	return nil
 }
 
 func (d *layoutDiff) packing() *issue {

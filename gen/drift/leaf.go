@@ -44,6 +44,13 @@ func (g *group) within(outer *group) bool {
 	return false
 }
 
+func (g *group) outermost() *group {
+	for g.parent != nil {
+		g = g.parent
+	}
+	return g
+}
+
 func (l *leaf) end() int64 { return l.off + l.size }
 
 // overlaps reports whether l covers a bit of the range.

@@ -12,8 +12,9 @@ import (
 	"github.com/fuseiomap/abigen/gen/model"
 )
 
-// unwritten is what bytes hold that the old side does not write.
-const unwritten = 0xa5
+// unwritten is what bytes hold that the old side does not write; the second is
+// for bits that the first would have right by chance.
+var unwritten = []byte{0xa5, 0x5a}
 
 // patterns are the numbers a witness writes, tried in this order; a narrower
 // member takes the upper bits. The later ones have the sign bit set, or show a
@@ -86,6 +87,10 @@ func (x *index) slotOf(l *leaf, element int64) (slot, bool) {
 }
 
 func (x *index) descend(s slot, inner *model.Record, bitfield bool, element int64, depth int) (slot, bool) {
+	if a, ok := model.Unqualified(s.typ).(model.Array); ok && a.Len == 0 && element == 0 && depth <= maxDepth {
+		// The first element of a flexible array lies behind the record.
+		return x.descend(slot{s.name + "[0]", a.Elem, s.off, x.bitsOf(a.Elem, 0)}, inner, false, 0, depth+1)
+	}
 	if s.size <= 0 || depth > maxDepth {
 		return s, false
 	}
@@ -120,6 +125,38 @@ func (x *index) descend(s slot, inner *model.Record, bitfield bool, element int6
 		s.size = 64
 	}
 	return s, s.size <= 64
+}
+
+// bitsOf returns the size of a type in bits, 0 where it is not known.
+func (x *index) bitsOf(t model.Type, depth int) int64 {
+	if depth > maxDepth {
+		return 0
+	}
+	switch y := model.Unqualified(t).(type) {
+	case model.Int:
+		return int64(y.Bits)
+	case model.Bool:
+		return 8
+	case model.Float:
+		return int64(y.Bits)
+	case model.Pointer:
+		if target, err := model.TargetByName(x.abi.Target); err == nil {
+			return target.PointerSize * 8
+		}
+	case model.Array:
+		return y.Len * x.bitsOf(y.Elem, depth+1)
+	case model.Ref:
+		if y.Kind == model.RefEnum {
+			if e := x.enum(y.Name); e != nil {
+				return e.Size * 8
+			}
+			return 32
+		}
+		if r := x.record(y.Name); r != nil {
+			return r.Size * 8
+		}
+	}
+	return 0
 }
 
 // provePair writes a member through the old layout and reads it through the
@@ -170,7 +207,7 @@ func (d *layoutDiff) proveLost(w slot) *Witness {
 					return got
 				}
 				// The number is the same: it is taken for another thing.
-				return d.say(&w, &r, patterns[0])
+				return d.say(&w, &r, patterns[0], unwritten[0])
 			}
 		}
 	}
@@ -194,7 +231,7 @@ func (d *layoutDiff) proveFound(r slot) *Witness {
 				if got := d.witness(&w, &r); got != nil {
 					return got
 				}
-				return d.say(&w, &r, patterns[0])
+				return d.say(&w, &r, patterns[0], unwritten[0])
 			}
 		}
 	}
@@ -221,12 +258,20 @@ func (d *layoutDiff) proveSize() *Witness {
 // witness finds a number for which write and read differ. Without a write the
 // old side stores nothing there, without a read the new side has nothing there.
 func (d *layoutDiff) witness(w, r *slot) *Witness {
-	for _, pattern := range patterns {
-		if w != nil && narrowed(pattern, w.size) == 0 {
-			continue
+	for _, filler := range unwritten {
+		for _, pattern := range patterns {
+			if w != nil && narrowed(pattern, w.size) == 0 {
+				continue
+			}
+			got := d.say(w, r, pattern, filler)
+			if w == nil || r == nil || got.Write.Value != got.Read.Value {
+				return got
+			}
 		}
-		got := d.say(w, r, pattern)
-		if w == nil || r == nil || got.Write.Value != got.Read.Value {
+	}
+	if _, truth := model.Unqualified(w.typ).(model.Bool); truth {
+		// Any byte but 0 is true, so only false can be lost.
+		if got := d.say(w, r, 0, unwritten[0]); got.Write.Value != got.Read.Value {
 			return got
 		}
 	}
@@ -236,7 +281,7 @@ func (d *layoutDiff) witness(w, r *slot) *Witness {
 // narrowed is the part of a pattern that fits: its upper bits.
 func narrowed(pattern uint64, size int64) uint64 { return pattern >> (64 - size) }
 
-func (d *layoutDiff) say(w, r *slot, pattern uint64) *Witness {
+func (d *layoutDiff) say(w, r *slot, pattern uint64, filler byte) *Witness {
 	out := &Witness{BigEndian: bigEndian(d.old)}
 	end := max(d.or.Size, d.nr.Size) * 8
 	for _, s := range []*slot{w, r} {
@@ -246,7 +291,7 @@ func (d *layoutDiff) say(w, r *slot, pattern uint64) *Witness {
 	}
 	b := make([]byte, (end+7)/8)
 	for i := range b {
-		b[i] = unwritten
+		b[i] = filler
 	}
 	var text string
 	if w != nil {

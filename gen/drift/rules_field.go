@@ -70,7 +70,7 @@ var fieldRules = []Rule{
 			if c.profile == Loader {
 				return fmt.Sprintf("%s and %s have changed places: the loader writes each to the kernel's offset by name: harmless", tick(c.name), tick(c.other))
 			}
-			return fmt.Sprintf("%s and %s have changed places: %s would read %s where %s keeps %s", tick(c.name), tick(c.other), c.who.old, tick(c.name), c.who.new, tick(c.note))
+			return fmt.Sprintf("%s and %s have changed places: %s", tick(c.name), tick(c.other), c.note)
 		},
 	},
 	{

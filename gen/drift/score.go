@@ -21,16 +21,45 @@ import "github.com/fuseiomap/abigen/gen/model"
 // adds its members besides, and a struct_ops type its callbacks, so that a
 // revision which lacks one is further off than one that changed a member.
 func Score(candidate, reference *model.ABI) (score int, findings []Finding) {
+	n := Near(candidate, reference)
+	return n.Score, n.Findings
+}
+
+// Nearness is what [Near] finds.
+type Nearness struct {
+	// Score and Findings are those of [Score].
+	Score    int
+	Findings []Finding
+	// Named counts the records, enums, constants and functions that both have
+	// under one name, Renamed the records they have under two names. Where both
+	// are 0 the two have nothing to do with each other and the score says
+	// nothing.
+	Named, Renamed int
+	// Ops tells that a struct_ops type is among those.
+	Ops bool
+}
+
+// Near is [Score] with what the score rests on.
+func Near(candidate, reference *model.ABI) Nearness {
 	c := newComparison(reference, candidate, Options{})
 	c.identity = true
 	c.run()
+	n := Nearness{Named: c.compared}
+	for _, p := range c.pairs {
+		if sameEssential(p.old, p.new) {
+			n.Named++
+		} else {
+			n.Renamed++
+		}
+		n.Ops = n.Ops || p.old.IsOps()
+	}
 	for _, is := range c.reported() {
 		if is.weight > 0 {
-			score += is.weight
-			findings = append(findings, is.Finding)
+			n.Score += is.weight
+			n.Findings = append(n.Findings, is.Finding)
 		}
 	}
-	return score, findings
+	return n
 }
 
 // weightOf is what a finding of the rule adds to [Score].

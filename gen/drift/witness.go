@@ -14,8 +14,9 @@ type Witness struct {
 	Write *Access `json:"write,omitempty"`
 	Read  *Access `json:"read,omitempty"`
 	// Bytes are those of the record as the old side leaves them, in hexadecimal,
-	// two digits a byte. What the write does not touch holds a5. A long record
-	// is cut to the bytes that matter, which start at FirstByte.
+	// two digits a byte. What the write does not touch holds a5, or 5a where
+	// that shows the difference better. A long record is cut to the bytes that
+	// matter, which start at FirstByte.
 	Bytes     string `json:"bytes,omitempty"`
 	FirstByte int64  `json:"first_byte,omitempty"`
 	// BigEndian is the byte order of Bytes.
