@@ -26,6 +26,7 @@ func TestConstructsAgreeWithClang(t *testing.T) {
 			continue // a stand-in of ours is what is tested; clang has no such file
 		}
 		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
 			target, err := model.TargetByName(c.Target)
 			if err != nil {
 				t.Fatal(err)

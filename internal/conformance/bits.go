@@ -14,6 +14,9 @@ import (
 // but the bit-field is set, and the bytes in the object tell where it is. It
 // returns the contradictions.
 func (c *Clang) bits(target string, big bool, dirs []string, dir, front string, bs []bitClaim) ([]string, error) {
+	if len(bs) == 0 {
+		return nil, nil
+	}
 	src, obj := filepath.Join(dir, "bits.c"), filepath.Join(dir, "bits.o")
 	var wrong []string
 	drop := map[int]string{}

@@ -4,6 +4,7 @@ package conformance
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -89,13 +90,11 @@ func Check(c *Clang, t *Tree, headers []string, dir string) ([]*Result, error) {
 					r.Wrong = append(r.Wrong, subjects[n][k]+": clang: "+text)
 				}
 			}
-			if len(bits[n]) > 0 {
-				wrong, err := c.bits(t.Target.Name, t.Target.BigEndian, t.Dirs, dir, qs[n].front, bits[n])
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", r.Header, err)
-				}
-				r.Wrong = append(r.Wrong, wrong...)
+			wrong, err := c.bits(t.Target.Name, t.Target.BigEndian, t.Dirs, dir, qs[n].front, bits[n])
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", r.Header, err)
 			}
+			r.Wrong = append(r.Wrong, wrong...)
 			if r.ABI != nil {
 				folds = append(folds, question{front: qs[n].front})
 				read = append(read, r)
@@ -171,17 +170,22 @@ func front(t *Tree, header, pre string) string {
 // foldable finds macros that clang takes for constants among those that we
 // left out, and enters them in the results. qs has the lines in front of each.
 func (c *Clang) foldable(target string, dirs []string, qs []question, rs []*Result, dir string) error {
-	names := make([][]string, len(rs))
-	for i, r := range rs {
+	names, err := c.balanced(target, dirs, qs, rs, dir)
+	if err != nil {
+		return err
+	}
+	some := false
+	for i := range rs {
 		qs[i].lines = nil
-		for _, s := range r.ABI.Skipped {
-			if strings.HasPrefix(s.Reason, cheader.ObjectLike) {
-				names[i] = append(names[i], s.Name)
-				qs[i].lines = append(qs[i].lines, fold(s.Name))
-			}
+		for _, name := range names[i] {
+			some = true
+			qs[i].lines = append(qs[i].lines, fold(name))
 		}
 	}
-	answers, err := c.ask(target, dirs, dir, qs)
+	if !some {
+		return nil
+	}
+	answers, err := c.ask(target, dirs, dir, qs, shiftsAreErrors...)
 	if err != nil {
 		return err
 	}
@@ -192,7 +196,7 @@ func (c *Clang) foldable(target string, dirs []string, qs []question, rs []*Resu
 			}
 			// What a macro stands for may swallow the lines behind it, so one
 			// about which nothing is said is asked about alone.
-			alone, err := c.ask(target, dirs, dir, []question{{qs[i].front, []string{fold(names[i][k])}}})
+			alone, err := c.ask(target, dirs, dir, []question{{qs[i].front, []string{fold(names[i][k])}}}, shiftsAreErrors...)
 			if err != nil {
 				return err
 			}
@@ -204,8 +208,95 @@ func (c *Clang) foldable(target string, dirs []string, qs []question, rs []*Resu
 	return nil
 }
 
+// balanced returns the object-like macros that we left out of each model and
+// that stand for something with matching brackets: others are no expression,
+// and would spoil the lines behind them.
+func (c *Clang) balanced(target string, dirs []string, qs []question, rs []*Result, dir string) ([][]string, error) {
+	names := make([][]string, len(rs))
+	var files []string
+	expansion := map[string]*string{}
+	for i, r := range rs {
+		var b strings.Builder
+		b.WriteString(qs[i].front + "\n")
+		for _, s := range r.ABI.Skipped {
+			if strings.HasPrefix(s.Reason, cheader.ObjectLike) {
+				names[i] = append(names[i], s.Name)
+				fmt.Fprintf(&b, "abigen_%d_%d %s abigen_end\n", i, len(names[i])-1, s.Name)
+			}
+		}
+		if len(names[i]) == 0 {
+			continue
+		}
+		files = append(files, filepath.Join(dir, fmt.Sprintf("e%d.c", i)))
+		if err := os.WriteFile(files[len(files)-1], []byte(b.String()), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if len(files) == 0 {
+		return names, nil
+	}
+	text, _, err := c.run(target, dirs, []string{"-E", "-P"}, files...)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if key, rest, ok := strings.Cut(line, " "); ok && strings.HasPrefix(key, "abigen_") {
+			expansion[key] = &rest
+		}
+	}
+	for i := range names {
+		var keep []string
+		for k, name := range names[i] {
+			e := expansion[fmt.Sprintf("abigen_%d_%d", i, k)]
+			if e == nil {
+				return nil, fmt.Errorf("%s: clang does not say what the macro %s stands for", rs[i].Header, name)
+			}
+			if bracketsMatch(*e) {
+				keep = append(keep, name)
+			}
+		}
+		names[i] = keep
+	}
+	return names, nil
+}
+
+// bracketsMatch reports whether the brackets outside of quotes match, and no
+// semicolon ends anything.
+func bracketsMatch(text string) bool {
+	var open []byte
+	quote := byte(0)
+	for i := 0; i < len(text); i++ {
+		ch := text[i]
+		switch {
+		case quote != 0:
+			if ch == '\\' {
+				i++
+			} else if ch == quote {
+				quote = 0
+			}
+		case ch == '"' || ch == '\'':
+			quote = ch
+		case ch == '(':
+			open = append(open, ')')
+		case ch == '[':
+			open = append(open, ']')
+		case ch == '{':
+			open = append(open, '}')
+		case ch == ')' || ch == ']' || ch == '}':
+			if len(open) == 0 || open[len(open)-1] != ch {
+				return false
+			}
+			open = open[:len(open)-1]
+		case ch == ';' && len(open) == 0:
+			return false
+		}
+	}
+	return len(open) == 0 && quote == 0
+}
+
 // fold is a line that is correct where a macro is an integer constant
-// expression, and not where it is a list of them.
+// expression, and not where it is a list of them. Only in an initializer does
+// clang look at how far it shifts.
 func fold(name string) string {
-	return "enum { abigen_fold_" + name + " = __builtin_choose_expr(" + name + ", 1, 1) };"
+	return "enum { abigen_fold_" + name + " = __builtin_choose_expr(" + name + ", 1, 1) }; long long abigen_shift_" + name + " = (" + name + ");"
 }

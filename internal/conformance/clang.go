@@ -120,6 +120,10 @@ func (c *Clang) run(target string, dirs []string, action []string, files ...stri
 		return nil, nil, err
 	}
 	args := append(slices.Clone(flags), action...)
+	if slices.Contains(action, shiftsAreErrors[0]) {
+		// -w would silence them as well.
+		args = slices.DeleteFunc(args, func(a string) bool { return a == "-w" })
+	}
 	for _, d := range dirs {
 		args = append(args, "-isystem", d)
 	}
@@ -135,6 +139,10 @@ func (c *Clang) run(target string, dirs []string, action []string, files ...stri
 	}
 	return out.Bytes(), msgs.Bytes(), nil
 }
+
+// shiftsAreErrors makes clang refuse a shift by more bits than there are, which
+// C does not define: clang then shifts by as many as it can, and others yield 0.
+var shiftsAreErrors = []string{"-Werror=shift-count-overflow", "-Werror=shift-count-negative"}
 
 func lastLines(s string, n int) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
@@ -207,7 +215,7 @@ type answer struct {
 }
 
 // ask compiles questions, all in one process.
-func (c *Clang) ask(target string, dirs []string, dir string, qs []question) ([]answer, error) {
+func (c *Clang) ask(target string, dirs []string, dir string, qs []question, flags ...string) ([]answer, error) {
 	files := make([]string, len(qs))
 	for i := range qs {
 		files[i] = filepath.Join(dir, fmt.Sprintf("q%d.c", i))
@@ -216,7 +224,7 @@ func (c *Clang) ask(target string, dirs []string, dir string, qs []question) ([]
 			return nil, err
 		}
 	}
-	_, msgs, err := c.run(target, dirs, []string{"-fsyntax-only"}, files...)
+	_, msgs, err := c.run(target, dirs, append([]string{"-fsyntax-only"}, flags...), files...)
 	if err != nil {
 		return nil, err
 	}
