@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -24,6 +25,9 @@ const configName = "abigen.toml"
 type config struct {
 	Generate gosrc.Config `toml:"generate"`
 	Check    check.Config `toml:"check"`
+
+	path   string
+	places map[string]place
 }
 
 // loadConfig reads the configuration that --config names, else the one that
@@ -68,7 +72,7 @@ var typeFault = regexp.MustCompile(`^toml: line (\d+) \(last key "([^"]*)"\): (.
 func (c *config) read(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
+		return fmt.Errorf("%s: the configuration cannot be read: %w: name one with --config, or write one as the package comment of gen/gosrc says", path, cause(err))
 	}
 	md, err := toml.Decode(string(text), c)
 	if err != nil {
@@ -81,13 +85,14 @@ func (c *config) read(path string) error {
 		}
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	c.path, c.places = path, tomlPlaces(string(text))
 	var errs []error
 	for _, k := range md.Undecoded() {
 		// Of an unknown table only the table is worth a line.
 		if len(errs) > 0 && len(k) > 1 && !known(md, k[:len(k)-1]) {
 			continue
 		}
-		errs = append(errs, fmt.Errorf("%s:%d: unknown key %s: correct it or take it out", path, lineOf(string(text), k), k))
+		errs = append(errs, fmt.Errorf("%s: unknown key %s: correct it or take it out", c.next(k), k))
 	}
 	c.Check.Dir = filepath.Dir(path)
 	return errors.Join(errs...)
@@ -103,30 +108,64 @@ func known(md toml.MetaData, key toml.Key) bool {
 	return true
 }
 
-// lineOf returns the line that key is defined on: the last one of the shortest
-// beginning of the file that defines it. The decoder keeps no positions of keys
-// it did not use.
-func lineOf(text string, key toml.Key) int {
-	end := 0
-	for n := 1; end < len(text); n++ {
-		i := strings.IndexByte(text[end:], '\n')
-		if i < 0 {
-			return n
-		}
-		end += i + 1
-		var content map[string]any
-		if md, err := toml.Decode(text[:end], &content); err == nil && defined(md, key) {
-			return n
+// next returns the place of a key that is not of the configuration, and of the
+// next one of the same name when it is asked again.
+func (c *config) next(key toml.Key) string {
+	var found string
+	for k, at := range c.places {
+		if slices.Equal(withoutIndex(k), key) && (found == "" || before(at, c.places[found])) {
+			found = k
 		}
 	}
-	return 0
+	if found == "" {
+		return c.path
+	}
+	at := c.places[found]
+	delete(c.places, found)
+	return fmt.Sprintf("%s:%d:%d", c.path, at.line, at.col)
 }
 
-func defined(md toml.MetaData, key toml.Key) bool {
-	for _, k := range md.Keys() {
-		if k.String() == key.String() {
-			return true
+func before(a, b place) bool { return a.line < b.line || a.line == b.line && a.col < b.col }
+
+// withoutIndex splits a key of [tomlPlaces] and leaves out what counts elements.
+func withoutIndex(key string) []string {
+	return slices.DeleteFunc(strings.Split(key, "\x00"), func(k string) bool { return strings.HasPrefix(k, "[") })
+}
+
+// locate puts the place in the configuration file in front of each error that is
+// about an entry of the table, or of the table itself where it lacks one.
+func (c *config) locate(table string, err error) error {
+	var out []error
+	for _, err := range joined(err) {
+		var e *gosrc.ConfigError
+		if c.path == "" || !errors.As(err, &e) {
+			out = append(out, err)
+			continue
+		}
+		where := c.path
+		key := append([]string{table}, e.Key...)
+		for n := len(key); n > 0; n-- {
+			if at, ok := c.places[tomlKey(key[:n]...)]; ok {
+				where = fmt.Sprintf("%s:%d:%d", c.path, at.line, at.col)
+				break
+			}
+		}
+		out = append(out, fmt.Errorf("%s: %s", where, e.Text))
+	}
+	return errors.Join(out...)
+}
+
+// joined returns the errors that [errors.Join] put together, without what was
+// wrapped around all of them.
+func joined(err error) []error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if many, ok := e.(interface{ Unwrap() []error }); ok {
+			var out []error
+			for _, one := range many.Unwrap() {
+				out = append(out, joined(one)...)
+			}
+			return out
 		}
 	}
-	return false
+	return []error{err}
 }

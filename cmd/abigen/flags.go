@@ -53,7 +53,12 @@ func newFlags(v verb) *flags {
 
 // sourceFlags declares what says how to read sources.
 func (f *flags) sourceFlags() {
-	f.set.Func("target", "`T`: lay headers and Go out for this target: bpfel (default), "+targetNames(), func(s string) error {
+	f.targetFlag("lay headers and Go out for this target: bpfel (default), " + strings.Join(targetNames()[1:], ", "))
+	f.inputFlags()
+}
+
+func (f *flags) targetFlag(doc string) {
+	f.set.Func("target", "`T`: "+doc, func(s string) error {
 		t, err := model.TargetByName(s)
 		if err != nil {
 			return err
@@ -62,21 +67,34 @@ func (f *flags) sourceFlags() {
 		f.source.Target, f.source.TargetSet = t, true
 		return nil
 	})
+}
+
+// inputFlags declares what says how to read sources for any target.
+func (f *flags) inputFlags() {
 	f.set.Func("types", "`RE`: only what has a name this regular expression matches in full, and what that embeds", func(s string) (err error) {
 		f.source.Types, err = regexp.Compile(s)
 		return err
 	})
-	f.set.Func("I", "`DIR`: search this directory for files that headers include; may be repeated", appendTo(&f.source.IncludeDirs))
-	f.set.Func("D", "`NAME[=V]`: define this macro for headers; may be repeated", appendTo(&f.source.Defines))
+	f.set.Func("I", "`DIR`: search this directory for files that headers include, T=DIR for target T alone; may be repeated", appendTo(&f.source.IncludeDirs))
+	f.set.Func("D", "`NAME[=V]`: define this macro for headers; may be repeated", func(s string) error {
+		if !macro.MatchString(s) {
+			return fmt.Errorf("%q is not NAME or NAME=VALUE", s)
+		}
+		f.source.Defines = append(f.source.Defines, s)
+		return nil
+	})
 	f.set.Func("include", "`FILE`: read this file before each header; may be repeated", appendTo(&f.source.Includes))
 }
 
-func targetNames() string {
+// macro is a macro as -D takes it.
+var macro = regexp.MustCompile(`^[A-Za-z_]\w*(\([^)]*\))?(=|$)`)
+
+func targetNames() []string {
 	var names []string
-	for _, t := range model.Targets()[1:] {
+	for _, t := range model.Targets() {
 		names = append(names, t.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func appendTo(list *[]string) func(string) error {
@@ -131,7 +149,13 @@ func formatNames() string {
 func (f *flags) configFlag(doc string) { f.set.StringVar(&f.config, "config", "", "`FILE`: "+doc) }
 
 func (f *flags) outFlag() {
-	f.set.StringVar(&f.out, "o", "-", "`FILE`: write to this file; - is standard output (default)")
+	f.set.Func("o", "`FILE`: write to this file; - is standard output (default)", func(s string) error {
+		if s == "" {
+			return errors.New("a value is missing")
+		}
+		f.out = s
+		return nil
+	})
 }
 
 // parse parses flags before and after the arguments, which it returns. What

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"go/build/constraint"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,8 @@ between targets is in zx_GOARCH.go, one file for each GOARCH; those files are
 removed when they are no longer needed.`,
 	minArgs: 1, maxArgs: 1,
 	flags: func(f *flags) {
-		f.sourceFlags()
+		f.targetFlag("lay headers out for this target; may be repeated; without it for every one: " + strings.Join(targetNames(), ", "))
+		f.inputFlags()
 		f.outFlag()
 		f.configFlag("take [generate] from this configuration")
 		f.set.StringVar(&f.pkg, "package", "", "`P`: the name of the package (default: the configuration's, or abi)")
@@ -40,6 +42,9 @@ removed when they are no longer needed.`,
 		}
 		switch {
 		case f.pkg != "":
+			if !token.IsIdentifier(f.pkg) || f.pkg == "_" {
+				return &usageError{"generate", fmt.Sprintf("--package: %q is not a name that Go packages can have", f.pkg)}
+			}
 			c.Generate.Package = f.pkg
 		case c.Generate.Package == "":
 			c.Generate.Package = "abi"
@@ -51,7 +56,7 @@ removed when they are no longer needed.`,
 		}
 		files, err := gosrc.Generate(c.Generate, abis)
 		if err != nil {
-			return err
+			return c.locate("generate", err)
 		}
 		return writePackage(f.out, files, s)
 	},

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/fuseiomap/abigen/gen/check"
 	"github.com/fuseiomap/abigen/gen/drift"
 )
@@ -45,15 +43,6 @@ func TestGeneratedGoIsToldByTheLineBeforeThePackageClause(t *testing.T) {
 	} {
 		if got := isGeneratedGo([]byte(text)); got != want {
 			t.Errorf("%q: %v", text, got)
-		}
-	}
-}
-
-func TestKeysAreFoundOnTheLineThatDefinesThem(t *testing.T) {
-	const text = "a = 1\n[t]\nlong = [\n  1,\n]\nx = 2\n[[l]]\ny = 1\n[[l]]\nz = 2\n[u]"
-	for key, want := range map[string]int{"a": 1, "t": 2, "t.long": 5, "t.x": 6, "l.y": 8, "l.z": 10, "u": 11} {
-		if got := lineOf(text, toml.Key(strings.Split(key, "."))); got != want {
-			t.Errorf("%s: line %d, want %d", key, got, want)
 		}
 	}
 }

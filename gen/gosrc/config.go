@@ -96,23 +96,46 @@ type Group struct {
 
 // String returns what error messages call the group.
 func (g *Group) String() string {
-	if g.Name == "" {
+	switch {
+	case g.Name == "" && g.Enum == "":
+		return "without a name"
+	case g.Name == "":
 		return "for enum " + g.Enum
 	}
 	return g.Name
 }
 
-// entry is one line of the configuration that must match something.
-type entry struct {
-	key, text string
-	re        *regexp.Regexp
-	used      bool
+// ConfigError is a mistake in the configuration.
+type ConfigError struct {
+	// Key is the entry that is wrong, as the configuration file nests it; the
+	// elements of a list are [0], [1] and so on, such as group, [0], members, [2].
+	Key []string
+	// Text says what is wrong and what to do.
+	Text string
 }
 
-func newEntry(key, text string) (*entry, error) {
+// Error returns the text, for callers that do not know the file.
+func (e *ConfigError) Error() string { return "configuration: " + e.Text }
+
+func configError(key []string, format string, args ...any) *ConfigError {
+	return &ConfigError{Key: key, Text: fmt.Sprintf(format, args...)}
+}
+
+// index is the key of an element of a list.
+func index(i int) string { return fmt.Sprintf("[%d]", i) }
+
+// entry is one regular expression of the configuration that must match something.
+type entry struct {
+	key  []string
+	text string
+	re   *regexp.Regexp
+	used bool
+}
+
+func newEntry(text string, key ...string) (*entry, error) {
 	re, err := regexp.Compile(`^(?:` + text + `)$`)
 	if err != nil {
-		return nil, fmt.Errorf("configuration: %s: %q is not a regular expression: %w", key, text, err)
+		return nil, configError(key, "%s: %q is not a regular expression: %v", key[0], text, err)
 	}
 	return &entry{key: key, text: text, re: re}, nil
 }
@@ -135,10 +158,21 @@ type config struct {
 // group is a checked [Group].
 type group struct {
 	Group
-	re *regexp.Regexp // nil for an enum
+	index int            // its place in the configuration
+	re    *regexp.Regexp // nil for an enum
 	// typed has the members of the group that were found.
 	typed map[string]bool
 	out   *enumType
+}
+
+// key returns the key of an entry of the group.
+func (g *group) key(entry ...string) []string {
+	return append([]string{"group", index(g.index)}, entry...)
+}
+
+// memberKey returns the key of one of its members.
+func (g *group) memberKey(m string) []string {
+	return g.key("members", index(slices.Index(g.Members, m)))
 }
 
 func (g *group) owns(name string) bool { return g.re != nil && g.re.MatchString(name) }
@@ -148,23 +182,23 @@ var bases = []string{"uint8", "uint16", "uint32", "uint64", "int8", "int16", "in
 func check(c Config) (*config, error) {
 	out := &config{Config: c, renamed: map[string]bool{}}
 	var errs []error
-	fail := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("configuration: "+format, args...))
+	fail := func(key []string, format string, args ...any) {
+		errs = append(errs, configError(key, format, args...))
 	}
 	if !token.IsIdentifier(c.Package) || c.Package == "_" {
-		fail("package: %q is not a Go package name: give one", c.Package)
+		fail([]string{"package"}, "package: %q is not a Go package name: give one", c.Package)
 	}
 	if strings.ContainsAny(c.License, "\r\n") {
-		fail("license: %q has more than one line: give one SPDX expression", c.License)
+		fail([]string{"license"}, "license: %q has more than one line: give one SPDX expression", c.License)
 	}
 	for _, k := range sortedKeys(c.Rename) {
 		if v := c.Rename[k]; !token.IsIdentifier(v) || v == "_" {
-			fail("rename: %s = %q is not a Go identifier", k, v)
+			fail([]string{"rename", k}, "rename: %s = %q is not a Go identifier", k, v)
 		}
 	}
 	compile := func(key string, list []string) (es []*entry) {
-		for _, s := range list {
-			e, err := newEntry(key, s)
+		for i, s := range list {
+			e, err := newEntry(s, key, index(i))
 			if err != nil {
 				errs = append(errs, err)
 				continue
@@ -178,16 +212,19 @@ func check(c Config) (*config, error) {
 	out.skip = compile("skip", c.Skip)
 	out.files = compile("files", c.Files)
 	if c.Reserved != "" {
-		if es := compile("reserved", []string{c.Reserved}); len(es) == 1 {
-			out.reserved = es[0]
+		e, err := newEntry(c.Reserved, "reserved")
+		if err != nil {
+			errs = append(errs, err)
 		}
+		out.reserved = e
 	}
 	for i := range c.Groups {
 		g, err := checkGroup(c.Groups[i])
 		if err != nil {
-			fail("group %s: %w", &c.Groups[i], err)
+			fail([]string{"group", index(i)}, "group %s: %v", &c.Groups[i], err)
 			continue
 		}
+		g.index = i
 		out.groups = append(out.groups, g)
 	}
 	return out, errors.Join(errs...)
@@ -229,11 +266,11 @@ func checkGroup(g Group) (*group, error) {
 			out.Trim = g.Prefix
 		}
 	}
-	e, err := newEntry("match", text)
+	re, err := regexp.Compile(`^(?:` + text + `)$`)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("match: %q is not a regular expression: %w", text, err)
 	}
-	out.re = e.re
+	out.re = re
 	return out, nil
 }
 
@@ -259,34 +296,34 @@ func (c *config) goName(cName string) (string, bool) {
 // unused returns an error for every entry that matched nothing.
 func (c *config) unused() []error {
 	var errs []error
-	fail := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("configuration: "+format+": correct it or take it out", args...))
+	fail := func(key []string, format string, args ...any) {
+		errs = append(errs, configError(key, format+": correct it or take it out", args...))
 	}
 	for _, list := range [][]*entry{c.types, c.constants, c.skip, c.files, {c.reserved}} {
 		for _, e := range list {
 			if e != nil && !e.used {
-				fail("%s: %q matches nothing", e.key, e.text)
+				fail(e.key, "%s: %q matches nothing", e.key[0], e.text)
 			}
 		}
 	}
 	for _, k := range sortedKeys(c.Rename) {
 		if !c.renamed[k] {
-			fail("rename: there is no %s in what is generated", k)
+			fail([]string{"rename", k}, "rename: there is no %s in what is generated", k)
 		}
 	}
 	for _, g := range c.groups {
 		switch {
 		case g.out != nil:
 		case g.Enum != "":
-			fail("group %s: there is no such enum in what is generated", g)
+			fail(g.key("enum"), "group %s: there is no such enum in what is generated", g)
 		case g.Prefix != "":
-			fail("group %s: no constant begins with %q", g, g.Prefix)
+			fail(g.key("prefix"), "group %s: no constant begins with %q", g, g.Prefix)
 		default:
-			fail("group %s: no constant matches %q", g, g.Match)
+			fail(g.key("match"), "group %s: no constant matches %q", g, g.Match)
 		}
 		for _, m := range g.Members {
 			if !g.typed[m] {
-				fail("group %s: members: there is no %s in what is generated", g, m)
+				fail(g.memberKey(m), "group %s: members: there is no %s in what is generated", g, m)
 			}
 		}
 	}

@@ -3,6 +3,8 @@
 package gosrc
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,13 +48,13 @@ func TestConfigurationErrors(t *testing.T) {
 		{"rename to a method", "package = \"p\"\nrename = {\"r.a\" = \"AppendBigEndian\"}", `the name AppendBigEndian for r.a is taken by the method`},
 		{"rename to a keyword", "package = \"p\"\nrename = {K_A = \"type\"}", `rename: K_A = "type" is not a Go identifier`},
 		{"rename to what is generated", "package = \"p\"\nrename = {K_A = \"hostIsLittle\"}", `the name hostIsLittle for the constant K_A is taken by the generated hostIsLittle`},
-		{"group without name", groupText(`base = "uint8"`, `prefix = "K_"`), `group for enum : name "": want an exported Go identifier`},
+		{"group without name", groupText(`base = "uint8"`, `prefix = "K_"`), `group without a name: name "": want an exported Go identifier`},
 		{"group with a small name", groupText(`name = "k"`, `base = "uint8"`, `prefix = "K_"`), `name "k": want an exported`},
 		{"group of a taken name", groupText(`name = "ShortError"`, `base = "uint16"`, `prefix = "K_"`), `the name ShortError for group ShortError is taken`},
 		{"group with a bad base", groupText(`name = "K"`, `base = "int"`, `prefix = "K_"`), `base "int": choose one of uint8, uint16`},
 		{"group with a bad kind", groupText(`name = "K"`, `base = "uint8"`, `kind = "bits"`, `prefix = "K_"`), `kind "bits": choose "values" or "flags"`},
 		{"signed flags", groupText(`name = "K"`, `base = "int32"`, `kind = "flags"`, `prefix = "K_"`), `base int32: flags need an unsigned type`},
-		{"signed flags of an enum", groupText(`enum = "e"`, `kind = "flags"`), `x.h:9:1: configuration: group for enum e: its type is signed, flags are not`},
+		{"signed flags of an enum", groupText(`enum = "e"`, `kind = "flags"`), `group for enum e: x.h:9:1: its type is signed, flags are not`},
 		{"group of nothing", groupText(`name = "K"`, `base = "uint16"`), `give either prefix or match`},
 		{"group of prefix and match", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`, `match = "K_A"`), `give either prefix or match`},
 		{"group with a bad match", groupText(`name = "K"`, `base = "uint16"`, `match = "("`), `match: "(" is not a regular expression`},
@@ -61,10 +63,10 @@ func TestConfigurationErrors(t *testing.T) {
 		{"group of an unknown enum", groupText(`enum = "f"`), `group for enum f: there is no such enum`},
 		{"group of an enum with a prefix", groupText(`enum = "e"`, `prefix = "E_"`), `an enum has its own constants, width and members`},
 		{"group of an enum with a name", groupText(`enum = "e"`, `name = "E"`), `the name of an enum's type is set under rename`},
-		{"value too large", groupText(`name = "K"`, `base = "uint8"`, `prefix = "K_"`), `x.h:3:1: configuration: group K: K_B is 300, which is no uint8: widen the base or narrow the group`},
+		{"value too large", groupText(`name = "K"`, `base = "uint8"`, `prefix = "K_"`), `group K: x.h:3:1: K_B is 300, which is no uint8: widen the base or narrow the group`},
 		{"value negative", groupText(`name = "M"`, `base = "uint64"`, `prefix = "M_"`), `M_A is -1, which is no uint64`},
 		{"two groups for a constant", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`) + groupText(`name = "L"`, `base = "int16"`, `match = "K_B|M_A"`)[len(`package = "p"`):],
-			`x.h:3:1: configuration: K_B belongs to group K and to group L: narrow one of them`},
+			`x.h:3:1: K_B belongs to group K and to group L: narrow one of them`},
 		{"unknown member", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`, `members = ["r.x"]`), `group K: members: there is no r.x in`},
 		{"member of another width", groupText(`name = "K"`, `base = "uint16"`, `prefix = "K_"`, `members = ["r.a"]`), `members: r.a is a uint32, the group's base is uint16`},
 		{"member of another sign", groupText(`name = "K"`, `base = "uint32"`, `prefix = "K_"`, `members = ["r.b"]`), `members: r.b is a int32, the group's base is uint32`},
@@ -81,8 +83,56 @@ func TestConfigurationErrors(t *testing.T) {
 			if out != nil {
 				t.Error("there is output as well")
 			}
+			for _, err := range unwrapped(err) {
+				if e := (*ConfigError)(nil); errors.As(err, &e) && !written(c.config, e.Key) {
+					t.Errorf("the configuration has no %q, which %v is about", e.Key, err)
+				}
+			}
 		})
 	}
+}
+
+// unwrapped returns the errors that err joins.
+func unwrapped(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		return unwrapped(inner)
+	}
+	return []error{err}
+}
+
+// written reports whether a configuration has an entry, or is without one that
+// it must have.
+func written(text string, key []string) bool {
+	var content any
+	if _, err := toml.Decode(text, &content); err != nil {
+		return false
+	}
+	for i, k := range key {
+		switch x := content.(type) {
+		case map[string]any:
+			next, ok := x[k]
+			if !ok {
+				return i == len(key)-1 && (k == "package" || k == "kind" || k == "base")
+			}
+			content = next
+		case []map[string]any:
+			var n int
+			if _, err := fmt.Sscanf(k, "[%d]", &n); err != nil || n >= len(x) {
+				return false
+			}
+			content = x[n]
+		case []any:
+			var n int
+			if _, err := fmt.Sscanf(k, "[%d]", &n); err != nil || n >= len(x) {
+				return false
+			}
+			content = x[n]
+		}
+	}
+	return true
 }
 
 func groupText(lines ...string) string {

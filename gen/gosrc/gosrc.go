@@ -57,7 +57,11 @@ func Build(c Config, abis []*model.ABI) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := lowerAll(cfg, abis)
+	plain := make([]*model.ABI, len(abis))
+	for i, a := range abis {
+		plain[i] = withoutOwnDocs(a)
+	}
+	files, err := lowerAll(cfg, plain)
 	if err != nil {
 		return nil, fmt.Errorf("generate from %s: %w", abis[0].Source, err)
 	}

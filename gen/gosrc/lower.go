@@ -84,8 +84,8 @@ func (l *lowering) typeRefs() []model.Ref {
 func (l *lowering) nameConfigured() {
 	for _, g := range l.cfg.groups {
 		if g.re != nil {
-			if err := l.scope.claimExact(g.Name, "group "+g.Name); err != nil {
-				l.errs = append(l.errs, err)
+			if l.scope.claimExact(g.Name, "group "+g.Name) != nil {
+				l.errs = append(l.errs, configError(g.key("name"), "the name %s for group %[1]s is taken by %s: choose another", g.Name, l.scope.scope[g.Name]))
 			}
 		}
 	}

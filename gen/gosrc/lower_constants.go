@@ -27,8 +27,8 @@ func (l *lowering) lowerGroups() []*enumType {
 				continue
 			}
 			if !fits(k.Value, t.bits, t.signed) {
-				l.errs = append(l.errs, fmt.Errorf("%sconfiguration: group %s: %s is %s, which is no %s: widen the base or narrow the group",
-					at(k.Pos), g, k.Name, k.Value.ExactString(), g.Base))
+				l.errs = append(l.errs, configError(g.key("base"), "group %s: %s%s is %s, which is no %s: widen the base or narrow the group",
+					g, at(k.Pos), k.Name, k.Value.ExactString(), g.Base))
 				continue
 			}
 			t.consts = append(t.consts, l.constant(k, t.goName, t.kind))
@@ -70,7 +70,7 @@ func (l *lowering) lowerEnum(e *model.Enum) *enumType {
 				t.doc = g.Doc
 			}
 			if t.kind == Flags && t.signed {
-				l.errs = append(l.errs, fmt.Errorf("%sconfiguration: group %s: its type is signed, flags are not", at(e.Pos), g))
+				l.errs = append(l.errs, configError(g.key("kind"), "group %s: %sits type is signed, flags are not: leave out kind", g, at(e.Pos)))
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func (l *lowering) lowerConstants(types []*enumType) []*constDecl {
 				continue
 			}
 			if by := owner[k.Name]; by != nil {
-				l.errs = append(l.errs, fmt.Errorf("%sconfiguration: %s belongs to group %s and to group %s: narrow one of them",
+				l.errs = append(l.errs, configError(g.key(), "%s%s belongs to group %s and to group %s: narrow one of them",
 					at(k.Pos), k.Name, by, g))
 			}
 			owner[k.Name] = g

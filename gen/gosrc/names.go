@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // scope is a set of Go names in use, with what uses them.
@@ -114,7 +115,7 @@ func (s scope) claimExact(name, what string) error {
 		if by == "" {
 			by = "a keyword of Go"
 		}
-		return fmt.Errorf("configuration: the name %s for %s is taken by %s: choose another", name, what, by)
+		return configError(renameKey(what), "the name %s for %s is taken by %s: choose another", name, what, by)
 	}
 	s[name] = what
 	return nil
@@ -129,9 +130,15 @@ func (s scope) claimType(name, what string) error {
 	return s.claimExact(name, what)
 }
 
+// renameKey returns the key of the entry that names a declaration: its C name is
+// the last word of what it is called in messages.
+func renameKey(what string) []string {
+	return []string{"rename", what[strings.LastIndexByte(what, ' ')+1:]}
+}
+
 func exported(name, what string) error {
 	if token.IsExported(name) {
 		return nil
 	}
-	return fmt.Errorf("configuration: rename: %s = %q: types and members need a name that is exported", what, name)
+	return configError(renameKey(what), "rename: %s = %q: types and members need a name that is exported", what, name)
 }

@@ -94,8 +94,9 @@ func distinct(errs []error) []error {
 	})
 }
 
-// agreeOnTypes takes the type from constants that have the same value on all
-// hosts and another C type on some, so that they are one declaration.
+// agreeOnTypes takes the type from constants that have another C type on some
+// hosts: one that is untyped on one and typed on another could be used in code
+// for the one alone.
 func agreeOnTypes(hosts []*host) {
 	first := map[string]*model.Constant{}
 	differs := map[string]bool{}
@@ -103,7 +104,7 @@ func agreeOnTypes(hosts []*host) {
 		for _, k := range h.m.constants {
 			if f := first[k.Name]; f == nil {
 				first[k.Name] = k
-			} else if f.Type != k.Type && diffConstant(f, k) == "" {
+			} else if f.Type != k.Type {
 				differs[k.Name] = true
 			}
 		}

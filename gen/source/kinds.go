@@ -40,7 +40,7 @@ func Kinds() []Kind { return append([]Kind(nil), kinds...) }
 
 func openHeader(_ context.Context, path string, o Options) (*model.ABI, error) {
 	return cheader.ParseFile(path, cheader.Options{Target: o.target(),
-		Defines: o.Defines, IncludeDirs: o.IncludeDirs, Includes: o.Includes})
+		Defines: o.Defines, IncludeDirs: o.includeDirs(), Includes: o.Includes})
 }
 
 func openBTF(_ context.Context, path string, o Options) (*model.ABI, error) {

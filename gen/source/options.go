@@ -4,6 +4,7 @@ package source
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/fuseiomap/abigen/gen/model"
 )
@@ -19,7 +20,8 @@ type Options struct {
 	// Types keeps what it matches in full, and the records those embed; nil
 	// keeps everything. A source in which it matches nothing is an error.
 	Types *regexp.Regexp
-	// IncludeDirs are searched for included files, Defines are macros (NAME or
+	// IncludeDirs are searched for included files, one that is written TARGET=DIR
+	// only for that target, since asm/ is another on each; Defines are macros (NAME or
 	// NAME=VALUE), Includes are files read before the header.
 	IncludeDirs, Defines, Includes []string
 	// Base is the vmlinux or raw BTF that split BTF extends; "" is the running
@@ -36,6 +38,23 @@ func (o Options) target() model.Target {
 		return model.Targets()[0]
 	}
 	return o.Target
+}
+
+// includeDirs returns the directories to search for the target.
+func (o Options) includeDirs() []string {
+	var out []string
+	for _, d := range o.IncludeDirs {
+		if name, dir, ok := strings.Cut(d, "="); ok {
+			if t, err := model.TargetByName(name); err == nil {
+				if t.Name == o.target().Name {
+					out = append(out, dir)
+				}
+				continue
+			}
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // keep returns the filter for names, nil for everything.
