@@ -50,6 +50,9 @@ removed when they are no longer needed.`,
 			c.Generate.Package = "abi"
 		}
 		c.Generate.Partial = f.source.Types != nil
+		if f.source.Own, err = c.Generate.Own(); err != nil {
+			return c.locate("generate", err)
+		}
 		abis, err := f.models(ctx, args[0])
 		if err != nil {
 			return err

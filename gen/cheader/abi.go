@@ -31,6 +31,9 @@ type Options struct {
 	// Includes are files that are read before the header, as if it included
 	// them first.
 	Includes []string
+	// Own, where it is not nil, says of which included files the declarations
+	// count as the header's own. A file is named as #include names it.
+	Own func(file string) bool
 	// Cache, where it is not nil, keeps what files hold between headers.
 	Cache *Cache
 }
@@ -153,7 +156,7 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	decls, e := split(p)
 	if e != nil {
 		// What came before may be wrong as well.
-		errs := append(syntaxErrors(needed(decls, nil, main, pl.prelude)), e)
+		errs := append(syntaxErrors(needed(decls, nil, p.isOwn, pl.prelude)), e)
 		return nil, join(locate(errs, main))
 	}
 	cands, skips := p.candidates()
@@ -161,7 +164,7 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	for i := range p.asserts {
 		used = append(used, candidate{toks: p.asserts[i].cond})
 	}
-	decls = needed(decls, used, main, pl.prelude)
+	decls = needed(decls, used, p.isOwn, pl.prelude)
 	l := newLowerer(p, pl.machine)
 	l.skips = skips
 	u := newUnit(decls)
@@ -242,12 +245,12 @@ func isName(s string) bool {
 
 // needed drops the declarations of included files that the header itself does
 // not use, directly or through others, and adds the built-in types it does.
-func needed(decls []*decl, cands []candidate, main *source, pre *prelude) []*decl {
+func needed(decls []*decl, cands []candidate, own func(*source) bool, pre *prelude) []*decl {
 	byName := map[string][]int{}
 	keep := make([]bool, len(decls))
 	var queue []int
 	for i, d := range decls {
-		if d.touches(main) {
+		if d.touches(own) {
 			keep[i] = true
 			queue = append(queue, i)
 			continue
@@ -306,11 +309,15 @@ func needed(decls []*decl, cands []candidate, main *source, pre *prelude) []*dec
 	return out
 }
 
-// touches reports whether a token of d stands in the file.
-func (d *decl) touches(file *source) bool {
+// touches reports whether a token of d stands in a file that own accepts.
+func (d *decl) touches(own func(*source) bool) bool {
+	var last *source
 	for i := range d.toks {
-		if d.toks[i].file == file {
-			return true
+		if f := d.toks[i].file; f != last {
+			if own(f) {
+				return true
+			}
+			last = f
 		}
 	}
 	return false

@@ -15,7 +15,8 @@
 // parameters and results. What is only pointed to is not followed.
 //
 // A declaration counts as the header's own when a token of it stands there,
-// so one made by a macro of an included file does.
+// so one made by a macro of an included file does. Options.Own adds those of
+// included files.
 //
 // Everything else that the header declares is in Skipped, with the reason:
 // function-like and empty macros, macros that are no constant expressions,

@@ -138,7 +138,7 @@ func (l *lowerer) external(s *specifiers, d *cc.Declarator, start, stop int) {
 	a := l.attributes(attrs)
 	t, at := l.declarator(d, l.retype(s.base, a))
 	name := at.text
-	main := at.file == l.main
+	main := l.p.isOwn(at.file)
 	first, last := l.u.at(start), l.u.at(stop)
 	switch {
 	case s.typedef:
@@ -824,7 +824,7 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 		l.fail(at, r.String(), "defined again; the first definition is at "+r.at.path().String(), "remove one of them")
 	}
 	r.at, r.first, r.defining = at, l.u.at(kw), true
-	r.main = l.u.at(kw).file == l.main
+	r.main = l.p.isOwn(l.u.at(kw).file)
 	r.nested = l.inside > 0 && tag == ""
 	open, closing := l.u.tok(s.Token2), l.u.tok(s.Token3)
 	r.last = l.u.at(closing)
@@ -1046,7 +1046,7 @@ func (l *lowerer) enum(s *cc.EnumSpecifier, out *specifiers) *ctype {
 	}
 	closing := l.u.tok(s.Token5)
 	e.at, e.first, e.last = at, l.u.at(kw), l.u.at(closing)
-	e.main = l.u.at(kw).file == l.main
+	e.main = l.p.isOwn(l.u.at(kw).file)
 	e.kw = kw
 	out.definedEnum = e
 	open := l.u.tok(s.Token3)

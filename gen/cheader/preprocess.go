@@ -382,9 +382,14 @@ func (p *preproc) define(d token, f *openFile, from, to int) {
 		return
 	}
 	p.macros[m.name] = m
-	if f.src == p.main {
+	if p.isOwn(f.src) {
 		p.defined = append(p.defined, m)
 	}
+}
+
+// isOwn reports whether what a file declares counts as the header's own.
+func (p *preproc) isOwn(s *source) bool {
+	return s == p.main || p.opts != nil && p.opts.Own != nil && s != nil && p.opts.Own(s.name)
 }
 
 // newMacro returns an empty macro, one of many that are allocated together.

@@ -35,9 +35,9 @@ type Config struct {
 	// What they embed comes along. Without any everything is generated.
 	Types []string `toml:"types"`
 	// Files are regular expressions for included headers, named as the #include
-	// directive has them, whose declarations are generated as well. Without any
-	// only what the header itself declares is, and what that embeds; Types and
-	// Constants choose from all files.
+	// directive has them, whose declarations are generated as well; see
+	// [Config.Own]. Without any only what the header itself declares is, and
+	// what that embeds.
 	Files []string `toml:"files"`
 	// Constants are regular expressions for the constants to generate. Without
 	// any everything is generated.
@@ -55,6 +55,19 @@ type Config struct {
 	// generated, whichever file declares it, and entries of the configuration
 	// may be about the rest.
 	Partial bool `toml:"-"`
+}
+
+// Own returns which included headers belong to a header, for who reads it; nil
+// if there are none.
+func (c Config) Own() (func(file string) bool, error) {
+	if len(c.Files) == 0 {
+		return nil, nil
+	}
+	cfg, err := check(Config{Package: "p", Files: c.Files})
+	if err != nil {
+		return nil, err
+	}
+	return func(file string) bool { return matchAny(cfg.files, file) }, nil
 }
 
 // Kind is what the constants of a [Group] are.

@@ -39,8 +39,14 @@ var kinds = []Kind{
 func Kinds() []Kind { return append([]Kind(nil), kinds...) }
 
 func openHeader(_ context.Context, path string, o Options) (*model.ABI, error) {
-	return cheader.ParseFile(path, cheader.Options{Target: o.target(),
-		Defines: o.Defines, IncludeDirs: o.includeDirs(), Includes: o.Includes})
+	co := cheader.Options{Target: o.target(), Defines: o.Defines, IncludeDirs: o.includeDirs(), Includes: o.Includes, Own: o.Own}
+	a, err := cheader.ParseFile(path, co)
+	if err != nil || !isEmpty(a) {
+		return a, err
+	}
+	// A header such as linux/errno.h is only another name for what it includes.
+	co.Own = func(string) bool { return true }
+	return cheader.ParseFile(path, co)
 }
 
 func openBTF(_ context.Context, path string, o Options) (*model.ABI, error) {

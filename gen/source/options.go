@@ -24,6 +24,10 @@ type Options struct {
 	// only for that target, since asm/ is another on each; Defines are macros (NAME or
 	// NAME=VALUE), Includes are files read before the header.
 	IncludeDirs, Defines, Includes []string
+	// Own says of which included files a header's model has the declarations as
+	// well, by the name that #include gives them; nil is none. A header that
+	// declares nothing has those of all files in any case.
+	Own func(file string) bool
 	// Base is the vmlinux or raw BTF that split BTF extends; "" is the running
 	// kernel's.
 	Base string
