@@ -18,12 +18,17 @@ without that file it is the one built into abigen. Without arguments it is
 compared with the Go package for every target, with BTF compiled from the same
 declarations, with the running kernel where that has the types, and with
 fixtures of known revisions. Sources given as arguments are compared instead of
-these, and the table says which revision each of them is.`,
+these, and the table says which revision each of them is.
+
+With --baseline the sources are compared with what a file of abigen snapshot has
+of them, all it has where none is given, in place of everything else.`,
 	maxArgs: -1,
 	flags: func(f *flags) {
 		f.sourceFlags()
 		f.reportFlags()
-		f.set.BoolVar(&f.verbose, "v", false, "list what was not checked, and why")
+		f.lockFlags()
+		f.set.StringVar(&f.baseline, "baseline", "", "`FILE`: what has changed since this snapshot was made")
+		f.verboseFlag("list what was not checked, and why, and what is suppressed or known")
 		f.configFlag("use this configuration in place of the abigen.toml found here or above")
 	},
 	run: func(ctx context.Context, f *flags, args []string, s streams) error {
@@ -31,8 +36,24 @@ these, and the table says which revision each of them is.`,
 		if err != nil {
 			return err
 		}
-		rep, err := check.Run(ctx, c.Check, args, f.source)
+		if err := c.forCheck(); err != nil {
+			return err
+		}
+		var rep *check.Report
+		if f.baseline != "" {
+			rep, err = check.AgainstLock(ctx, f.baseline, args, f.source)
+		} else {
+			rep, err = check.Run(ctx, c.Check, args, f.source)
+		}
 		if err != nil {
+			return err
+		}
+		if f.onlyNew != "" {
+			if err := rep.OnlyNew(ctx, f.onlyNew, f.source); err != nil {
+				return err
+			}
+		}
+		if err := f.judge(rep, c, len(args) == 0 && f.baseline == "" && f.source.Types == nil); err != nil {
 			return err
 		}
 		return f.print(rep, s)
@@ -47,11 +68,26 @@ nothing on standard output where they do not differ.`,
 	flags: func(f *flags) {
 		f.sourceFlags()
 		f.reportFlags()
+		f.lockFlags()
+		f.verboseFlag("list what is suppressed or known as well")
+		f.configFlag("suppress what [[suppress]] of this configuration accepts")
 		f.set.Func("profile", "`P`: what the two are compared for: loader, overlay or source (default: what fits each record)", f.setProfile)
 	},
 	run: func(ctx context.Context, f *flags, args []string, s streams) error {
+		c, err := f.loadConfig(nil)
+		if err != nil {
+			return err
+		}
 		rep, err := check.Diff(ctx, args[0], args[1], f.profile, f.source)
 		if err != nil {
+			return err
+		}
+		if f.onlyNew != "" {
+			if err := rep.OnlyNew(ctx, f.onlyNew, f.source); err != nil {
+				return err
+			}
+		}
+		if err := f.judge(rep, c, false); err != nil {
 			return err
 		}
 		if f.format.Name == "text" && rep.Summary().Findings == 0 {

@@ -5,16 +5,20 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
 	"github.com/fuseiomap/abigen/gen/check"
 	"github.com/fuseiomap/abigen/gen/gosrc"
+	"github.com/fuseiomap/abigen/gen/vet"
+	"github.com/fuseiomap/abigen/gen/model"
 )
 
 // configName is the name of the configuration file.
@@ -25,9 +29,42 @@ const configName = "abigen.toml"
 type config struct {
 	Generate gosrc.Config `toml:"generate"`
 	Check    check.Config `toml:"check"`
+	Vet      vet.Config   `toml:"vet"`
+	// Suppress are the findings that were accepted.
+	Suppress []check.Suppression `toml:"suppress"`
 
-	path   string
-	places map[string]place
+	// path is that of the file, text what is in it, places where each entry is.
+	path, text string
+	places     map[string]place
+}
+
+// forCheck says what of the configuration does not fit what is on disk. Only the
+// verbs that compare ask: generate makes what may not be there yet.
+func (c *config) forCheck() error {
+	fail := func(key, why string) error {
+		line := c.places[tomlKey("check", key)].line
+		return fmt.Errorf("%s:%d:%d: check.%s: %s", c.path, line, valueColumn(c.text, line), key, why)
+	}
+	if p := c.Check.Go; p != "" {
+		if st, err := os.Stat(filepath.Join(c.Check.Dir, p)); err != nil || !st.IsDir() {
+			return fail("go", fmt.Sprintf("there is no directory %s: name that of the Go package, as seen from %s", p, configName))
+		}
+	}
+	if p := c.Check.Header; p != "" && !filepath.IsAbs(p) {
+		p = filepath.Join(c.Check.Dir, p)
+		if _, err := os.Stat(p); errors.Is(err, fs.ErrNotExist) {
+			return fail("header", fmt.Sprintf("there is no file %s: name the header, as seen from %s", p, configName))
+		}
+	}
+	for _, t := range c.Check.Targets {
+		if _, err := model.TargetByName(t); err != nil {
+			return fail("targets", err.Error())
+		}
+	}
+	if _, err := regexp.Compile(c.Check.Types); err != nil {
+		return fail("types", err.Error()+": correct the expression")
+	}
+	return nil
 }
 
 // loadConfig reads the configuration that --config names, else the one that
@@ -81,7 +118,8 @@ func (c *config) read(path string) error {
 			return fmt.Errorf("%s:%d:%d: %s", path, pe.Position.Line, pe.Position.Col, pe.Message)
 		}
 		if m := typeFault.FindStringSubmatch(err.Error()); m != nil {
-			return fmt.Errorf("%s:%s: %s: %s: correct the value", path, m[1], m[2], m[3])
+			line, _ := strconv.Atoi(m[1]) // digits
+			return fmt.Errorf("%s:%d:%d: %s: %s: correct the value", path, line, valueColumn(string(text), line), m[2], typeWords(m[3]))
 		}
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -95,7 +133,89 @@ func (c *config) read(path string) error {
 		errs = append(errs, fmt.Errorf("%s: unknown key %s: correct it or take it out", c.next(k), k))
 	}
 	c.Check.Dir = filepath.Dir(path)
+	if len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	if err := c.Check.ValidateRevisions(); err != nil {
+		return fmt.Errorf("%s:%d: %w", path, lineOf(string(text), toml.Key{"check", "revision"}), err)
+	}
+	c.path, c.text = path, string(text)
+	for i := range c.Suppress {
+		c.Suppress[i].Pos = model.Pos{File: path, Line: tableLine(string(text), "suppress", i)}
+		errs = append(errs, c.Suppress[i].Validate())
+	}
 	return errors.Join(errs...)
+}
+
+// tableLine returns the line of the nth [[name]], from 0.
+func tableLine(text, name string, n int) int {
+	head := regexp.MustCompile(`^\s*\[\[\s*` + regexp.QuoteMeta(name) + `\s*\]\]`)
+	line := 0
+	for l := range strings.Lines(text) {
+		line++
+		if head.MatchString(l) {
+			if n == 0 {
+				return line
+			}
+			n--
+		}
+	}
+	return 0
+}
+
+// mismatch is how the decoder words that a value has the wrong type.
+var mismatch = regexp.MustCompile(`TOML value has type (\S+); destination has type (\S+)`)
+
+// typeWords says in TOML's words what a value is and what belongs there.
+func typeWords(fault string) string {
+	m := mismatch.FindStringSubmatch(fault)
+	if m == nil {
+		return fault
+	}
+	return tomlWord(m[1]) + " where " + tomlWord(m[2]) + " belongs"
+}
+
+func tomlWord(goType string) string {
+	switch {
+	case goType == "string":
+		return "a string"
+	case strings.HasPrefix(goType, "bool"):
+		return "true or false"
+	case strings.HasPrefix(goType, "int"):
+		return "a whole number"
+	case strings.HasPrefix(goType, "float"):
+		return "a number"
+	case strings.HasPrefix(goType, "slice"), strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case strings.HasPrefix(goType, "time"), strings.HasSuffix(goType, "Date"):
+		return "a date"
+	}
+	return "a table"
+}
+
+// lineText returns a line of text, "" for one that is not there.
+func lineText(text string, line int) string {
+	lines := strings.Split(text, "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	return lines[line-1]
+}
+
+// firstColumn returns where the words of a line begin.
+func firstColumn(text string, line int) int {
+	l := lineText(text, line)
+	return 1 + len(l) - len(strings.TrimLeft(l, " \t"))
+}
+
+// valueColumn returns where the value behind the first = of a line begins.
+func valueColumn(text string, line int) int {
+	l := lineText(text, line)
+	i := strings.IndexByte(l, '=')
+	if i < 0 {
+		return firstColumn(text, line)
+	}
+	return 2 + i + len(l[i+1:]) - len(strings.TrimLeft(l[i+1:], " \t"))
 }
 
 // known reports whether the key was decoded into the configuration.

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fuseiomap/abigen/gen/check"
 	"github.com/fuseiomap/abigen/gen/drift"
@@ -34,9 +36,14 @@ type flags struct {
 	format  report.Format
 	failOn  drift.Severity
 	strict  bool
+	fix     bool
 	verbose bool
 	color   string
 	drawing string
+
+	revisions []check.Revision
+	baseline  string
+	onlyNew   string
 }
 
 func newFlags(v verb) *flags {
@@ -77,17 +84,18 @@ func (f *flags) inputFlags() {
 	})
 	f.set.Func("I", "`DIR`: search this directory for files that headers include, T=DIR for target T alone; may be repeated", appendTo(&f.source.IncludeDirs))
 	f.set.Func("D", "`NAME[=V]`: define this macro for headers; may be repeated", func(s string) error {
-		if !macro.MatchString(s) {
-			return fmt.Errorf("%q is not NAME or NAME=VALUE", s)
+		if name, _, _ := strings.Cut(s, "="); !macroName.MatchString(name) {
+			return fmt.Errorf("%q is not the name of a macro with an optional value: write -D NAME or -D NAME=VALUE", s)
 		}
 		f.source.Defines = append(f.source.Defines, s)
 		return nil
 	})
+	f.set.StringVar(&f.source.Base, "base", "", "`FILE`: the vmlinux or BTF that split BTF extends (default: the running kernel's)")
 	f.set.Func("include", "`FILE`: read this file before each header; may be repeated", appendTo(&f.source.Includes))
 }
 
-// macro is a macro as -D takes it.
-var macro = regexp.MustCompile(`^[A-Za-z_]\w*(\([^)]*\))?(=|$)`)
+// macroName matches what C takes for the name of a macro.
+var macroName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
 
 func targetNames() []string {
 	var names []string
@@ -145,6 +153,13 @@ func formatNames() string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// lockFlags declares what compares with a snapshot.
+func (f *flags) lockFlags() {
+	f.set.StringVar(&f.onlyNew, "only-new", "", "`FILE`: report only findings that the sources as this snapshot has them do not show")
+}
+
+func (f *flags) verboseFlag(doc string) { f.set.BoolVar(&f.verbose, "v", false, doc) }
 
 func (f *flags) configFlag(doc string) { f.set.StringVar(&f.config, "config", "", "`FILE`: "+doc) }
 
@@ -232,6 +247,34 @@ func (f *flags) describe() string {
 		fmt.Fprintf(&b, "  %s\n        %s\n", strings.TrimSpace(dashes(x.Name)+" "+arg), usage)
 	})
 	return b.String()
+}
+
+// judge takes out of the report what the configuration suppresses; complete
+// tells that the report is about everything there is to check.
+func (f *flags) judge(r *check.Report, c config, complete bool) error {
+	if len(c.Suppress) == 0 {
+		return nil
+	}
+	day, err := today()
+	if err != nil {
+		return err
+	}
+	r.Suppress(c.Suppress, day, complete)
+	return nil
+}
+
+// today returns the current day, or the one of SOURCE_DATE_EPOCH, with which
+// builds are made reproducible.
+func today() (time.Time, error) {
+	now := time.Now()
+	if s := os.Getenv("SOURCE_DATE_EPOCH"); s != "" {
+		sec, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return now, fmt.Errorf("SOURCE_DATE_EPOCH: %q is no number of seconds: correct it or take it out of the environment", s)
+		}
+		now = time.Unix(sec, 0)
+	}
+	return now.UTC().Truncate(24 * time.Hour), nil
 }
 
 // print writes the report and returns errFindings where it fails.

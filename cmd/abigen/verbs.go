@@ -28,7 +28,7 @@ type verb struct {
 // verbs is in the order help lists them. It is a function because help is a
 // verb that lists verbs.
 func verbs() []verb {
-	return []verb{checkVerb, diffVerb, generateVerb, layoutVerb, dumpVerb, explainVerb, versionVerb, helpVerb}
+	return []verb{checkVerb, diffVerb, matrixVerb, generateVerb, layoutVerb, dumpVerb, snapshotVerb, explainVerb, vetVerb, versionVerb, helpVerb}
 }
 
 func verbNames() []string {
@@ -62,7 +62,11 @@ func (v verb) call(ctx context.Context, args []string, s streams) error {
 	case len(rest) < v.minArgs:
 		return &usageError{v.name, "arguments are missing: " + v.synopsis}
 	case v.maxArgs >= 0 && len(rest) > v.maxArgs:
-		return &usageError{v.name, fmt.Sprintf("unexpected argument %q: %s", rest[v.maxArgs], v.synopsis)}
+		takes := v.synopsis
+		if takes == "" {
+			takes = "it takes none"
+		}
+		return &usageError{v.name, fmt.Sprintf("unexpected argument %q: %s", rest[v.maxArgs], takes)}
 	}
 	return v.run(ctx, f, rest, s)
 }

@@ -37,10 +37,21 @@ type Config struct {
 	Kernel bool `toml:"kernel"`
 	// Sources are others to compare with the contract.
 	Sources []string `toml:"sources"`
+	// Revisions are others to recognise sources as, beside the embedded ones.
+	Revisions []Revision `toml:"revision"`
 
 	// Dir is the directory of the configuration file, where relative paths
 	// start.
 	Dir string `toml:"-"`
+	// extra are revisions that do not come from the file.
+	extra []Revision
+}
+
+// Revision is a known state of the contract.
+type Revision struct {
+	// Name is what reports call it, Source how it is written.
+	Name   string `toml:"name"`
+	Source string `toml:"source"`
 }
 
 // Default is the configuration where there is no file: everything abigen

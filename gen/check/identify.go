@@ -51,19 +51,14 @@ func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) 
 	if err != nil {
 		return Identity{}, fmt.Errorf("%s: %w", a.Source, err)
 	}
-	names := append(source.Revisions(), source.Neighbours()...)
+	known, err := op.references(ctx, t)
+	if err != nil {
+		return Identity{}, err
+	}
+	var names []string
 	var refs []*model.ABI
-	for _, name := range names {
-		spec := "embedded:" + name
-		o := source.Options{Target: t}
-		if source.BringsTarget(spec) {
-			o.Target = model.Target{}
-		}
-		ref, err := op.host(ctx, spec, o)
-		if err != nil {
-			return Identity{}, err
-		}
-		refs = append(refs, ref)
+	for _, r := range known {
+		names, refs = append(names, r.name), append(refs, r.ABI)
 	}
 	declared := map[string]bool{}
 	for _, ref := range refs {
@@ -116,16 +111,8 @@ func inCommon(a, ref *model.ABI) int {
 func (r *run) knownNames(ctx context.Context, contract *model.ABI) (*regexp.Regexp, error) {
 	names := map[string]bool{}
 	add := func(a *model.ABI) {
-		for _, x := range a.Records {
-			names[x.Name] = true
-		}
-		for _, x := range a.Enums {
-			names[x.Name] = true
-		}
-		for _, x := range a.Prototypes {
-			if x.Role == model.Kfunc {
-				names[x.Name] = true
-			}
+		for _, n := range declaredNames(a) {
+			names[n] = true
 		}
 	}
 	add(contract)
@@ -136,7 +123,6 @@ func (r *run) knownNames(ctx context.Context, contract *model.ABI) (*regexp.Rege
 		}
 		add(a)
 	}
-	delete(names, "")
 	var quoted []string
 	for n := range names {
 		quoted = append(quoted, regexp.QuoteMeta(n))

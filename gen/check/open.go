@@ -14,6 +14,9 @@ import (
 // opener opens sources once each: the main job compares the contract in every
 // revision and for every target with something.
 type opener struct {
+	// own are the revisions the configuration adds, see [opener.references].
+	own []Revision
+
 	mu   sync.Mutex
 	done map[string]func() (*model.ABI, error)
 }
@@ -24,7 +27,7 @@ func newOpener() *opener { return &opener{done: map[string]func() (*model.ABI, e
 func (op *opener) open(ctx context.Context, spec string, o source.Options) (*model.ABI, error) {
 	// Every option takes part, so that the contract with the user's macros is
 	// not taken for the same header without them.
-	k := fmt.Sprintf("%q %q %t %v %q %q %q", spec, o.Target.Name, o.TargetSet, o.Types, o.Defines, o.IncludeDirs, o.Includes)
+	k := fmt.Sprintf("%q %q %t %v %q %q %q %q", spec, o.Target.Name, o.TargetSet, o.Types, o.Defines, o.IncludeDirs, o.Includes, o.Base)
 	op.mu.Lock()
 	f := op.done[k]
 	if f == nil {

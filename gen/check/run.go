@@ -47,6 +47,7 @@ func Run(ctx context.Context, c Config, specs []string, o source.Options) (*Repo
 		o.Types = re
 	}
 	r := &run{Config: c, opener: newOpener(), opts: o, spec: c.contract()}
+	r.own = c.ownRevisions()
 	whole, err := r.host(ctx, r.spec, r.readOptions(model.Targets()[0]))
 	if err != nil {
 		return nil, err
@@ -147,6 +148,7 @@ func inParallel(ctx context.Context, rows []row) ([]Comparison, error) {
 func (r *run) readOptions(t model.Target, defines ...string) source.Options {
 	return source.Options{
 		Target:      t,
+		Base:        r.opts.Base,
 		IncludeDirs: slices.Concat(r.paths(r.IncludeDirs), r.opts.IncludeDirs),
 		Includes:    slices.Concat(r.paths(r.Includes), r.opts.Includes),
 		Defines:     slices.Concat(r.Defines, r.opts.Defines, defines),

@@ -17,7 +17,7 @@ const Style = `
 .layout .n{text-align:right}
 .layout .gap td,.layout td.gap{color:var(--warn);font-style:italic}
 .layout .moved{background:color-mix(in srgb,var(--warn) 18%,transparent)}
-.layout .retyped,.layout .removed{background:color-mix(in srgb,var(--bad) 18%,transparent)}
+.layout .changed,.layout .removed{background:color-mix(in srgb,var(--bad) 18%,transparent)}
 .layout .added{background:color-mix(in srgb,var(--good) 18%,transparent)}
 .layout .mid{border-left:1px solid var(--line);border-right:1px solid var(--line);text-align:center}
 .layout .cacheline td{color:var(--muted);font-size:.75rem}

@@ -90,7 +90,7 @@ func difference(o, n *Span) Mark {
 	gap := o.Kind == Hole || o.Kind == Padding
 	switch {
 	case o.Bits != n.Bits, !gap && o.Kind == Member && !model.Equivalent(o.canonical, n.canonical):
-		return Retyped
+		return Changed
 	case o.Bit != n.Bit:
 		return Moved
 	}

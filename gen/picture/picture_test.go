@@ -206,7 +206,7 @@ func TestMembersThatChangedPlacesStandAloneAndAreMarkedMoved(t *testing.T) {
 			marks[r.Old.Path] = r.mark()
 		}
 	}
-	want := map[string]Mark{"-a": Moved, "b": Moved, "+": Added, "+a2": Added, "+a": Moved, "c": Retyped, "-gone": Removed, "-": Removed, "tail": Moved}
+	want := map[string]Mark{"-a": Moved, "b": Moved, "+": Added, "+a2": Added, "+a": Moved, "c": Changed, "-gone": Removed, "-": Removed, "tail": Moved}
 	if diff := cmp.Diff(want, marks); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}

@@ -28,11 +28,11 @@ const (
 // Mark says how a span differs from its partner in a [Pair].
 type Mark string
 
-// The marks. A member that is elsewhere and of another type is Retyped.
+// The marks. A member that is elsewhere and of another type is Changed.
 const (
 	Same    Mark = ""
 	Moved   Mark = "moved"
-	Retyped Mark = "retyped"
+	Changed Mark = "changed"
 	Removed Mark = "removed"
 	Added   Mark = "added"
 )

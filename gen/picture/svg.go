@@ -25,11 +25,11 @@ const (
 const svgStyle = `text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1a1a1a}
 .t{font-weight:bold;font-size:14px}.o{fill:#666}.bg{fill:#fff}
 .c{fill:#e8f0fb;stroke:#5b7ba6}.h{fill:url(#hatch);stroke:#a66f00}
-.moved{fill:#fff0b8;stroke:#a66f00}.retyped,.removed{fill:#ffd9d6;stroke:#b3261e}.added{fill:#d3f2d6;stroke:#1f7a33}
+.moved{fill:#fff0b8;stroke:#a66f00}.changed,.removed{fill:#ffd9d6;stroke:#b3261e}.added{fill:#d3f2d6;stroke:#1f7a33}
 .hatch{stroke:#d9a441;stroke-width:2}.l{stroke:#999;stroke-dasharray:4 3}
 @media(prefers-color-scheme:dark){text{fill:#eee}.o{fill:#aaa}.bg{fill:#16181c}
 .c{fill:#22344d;stroke:#7fa6db}.h{stroke:#d9a441}
-.moved{fill:#4d4010;stroke:#e0b84c}.retyped,.removed{fill:#5a1f1b;stroke:#ff8a80}.added{fill:#173d20;stroke:#6fd08c}
+.moved{fill:#4d4010;stroke:#e0b84c}.changed,.removed{fill:#5a1f1b;stroke:#ff8a80}.added{fill:#173d20;stroke:#6fd08c}
 .hatch{stroke:#8a6a24}.l{stroke:#777}}`
 
 // SVG returns the grid of the record's bytes as a drawing that stands alone.

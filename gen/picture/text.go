@@ -96,7 +96,7 @@ func (t *Two) verdict() string {
 }
 
 // sign marks a line of a pair, for readers and terminals without colour.
-var sign = map[Mark]string{Same: " ", Moved: ">", Retyped: "~", Removed: "-", Added: "+"}
+var sign = map[Mark]string{Same: " ", Moved: ">", Changed: "~", Removed: "-", Added: "+"}
 
 func side(s *Span) []string {
 	if s == nil {
@@ -205,7 +205,7 @@ const (
 	dim    = "2"
 )
 
-var markColor = map[Mark]string{Moved: yellow, Retyped: red, Removed: red, Added: green}
+var markColor = map[Mark]string{Moved: yellow, Changed: red, Removed: red, Added: green}
 
 func paint(color bool, c, s string) string {
 	if !color || s == "" {

@@ -89,7 +89,7 @@ func writeHTML(w io.Writer, r *check.Report, _ Options) error {
 		rules[rule.ID] = rule
 	}
 	for i, g := range gs {
-		htmlFinding(&b, g, rules[g.Rule], blockLayout(gs, i))
+		htmlFinding(&b, g, rules[g.Rule], blockLayout(gs, i), r.Table)
 	}
 	htmlAccepted(&b, r)
 	htmlUnchecked(&b, r)
@@ -155,7 +155,7 @@ func htmlScroll(b *bytes.Buffer, label string, content func()) {
 	b.WriteString("</div>\n")
 }
 
-func htmlFinding(b *bytes.Buffer, g *group, rule drift.Rule, l *check.Layout) {
+func htmlFinding(b *bytes.Buffer, g *group, rule drift.Rule, l *check.Layout, table bool) {
 	open := ""
 	if g.Severity == drift.Breaking {
 		open = " open"
@@ -167,10 +167,14 @@ func htmlFinding(b *bytes.Buffer, g *group, rule drift.Rule, l *check.Layout) {
 	fmt.Fprintf(b, "<details class=\"%s\"%s>\n<summary><span class=\"%s\">%s</span> <code>%s</code> <span class=\"muted\">%s</span></summary>\n",
 		escapeHTML(string(g.Severity)), open, class, escapeHTML(string(g.Severity)), escapeHTML(g.Subject), escapeHTML(g.Rule))
 	if g.Message != "" {
-		fmt.Fprintf(b, "<p>%s</p>\n", escapeHTML(g.Message))
+		fmt.Fprintf(b, "<p>%s</p>\n", codeHTML(g.Message))
 	}
-	fmt.Fprintf(b, "<dl><dt>old</dt><dd><code>%s</code> <span class=\"muted\">%s</span></dd><dt>new</dt><dd><code>%s</code> <span class=\"muted\">%s</span></dd><dt>in</dt><dd>%s</dd></dl>\n",
-		escapeHTML(g.Old), escapeHTML(g.OldPos.String()), escapeHTML(g.New), escapeHTML(newPos(g)), escapeHTML(g.where()))
+	in := ""
+	if table {
+		in = "<dt>in</dt><dd>" + escapeHTML(g.where()) + "</dd>"
+	}
+	fmt.Fprintf(b, "<dl><dt>old</dt><dd><code>%s</code> <span class=\"muted\">%s</span></dd><dt>new</dt><dd><code>%s</code> <span class=\"muted\">%s</span></dd>%s</dl>\n",
+		escapeHTML(g.Old), escapeHTML(g.OldPos.String()), escapeHTML(g.New), escapeHTML(newPos(g)), in)
 	if len(g.Consequences) > 0 {
 		b.WriteString("<ul>")
 		for _, c := range g.Consequences {
@@ -194,6 +198,18 @@ func htmlFinding(b *bytes.Buffer, g *group, rule drift.Rule, l *check.Layout) {
 		fmt.Fprintf(b, "<p><strong>What to do:</strong> %s</p>\n", escapeHTML(rule.Fix))
 	}
 	b.WriteString("</details>\n")
+}
+
+// codeHTML escapes text in which names stand between backticks.
+func codeHTML(s string) string {
+	parts := strings.Split(escapeHTML(s), "`")
+	if len(parts)%2 == 0 {
+		return escapeHTML(s)
+	}
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = "<code>" + parts[i] + "</code>"
+	}
+	return strings.Join(parts, "")
 }
 
 func htmlLayout(b *bytes.Buffer, l *check.Layout) {

@@ -86,7 +86,7 @@ func markdownFinding(b *bytes.Buffer, g *group, l *check.Layout) {
 	}
 	fmt.Fprintf(b, "<details%s><summary>%s <code>%s</code> %s</summary>\n\n", open, badge[g.Severity], escapeHTML(g.Subject), escapeHTML(g.Rule))
 	if g.Message != "" {
-		fmt.Fprintf(b, "%s\n\n", escapeMarkdown(g.Message))
+		fmt.Fprintf(b, "%s\n\n", proseMarkdown(g.Message))
 	}
 	b.WriteString("| | | |\n|---|---|---|\n")
 	markdownRow(b, "old", code(g.Old), escapeMarkdown(g.OldPos.String()))
@@ -148,6 +148,23 @@ func code(s string) string {
 
 func escapeMarkdown(s string) string {
 	return strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", ">", "&gt;", "\n", " ").Replace(s)
+}
+
+// proseMarkdown escapes text in which names stand between backticks, which
+// Markdown shows as code too.
+func proseMarkdown(s string) string {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 {
+		return escapeMarkdown(s)
+	}
+	for i := range parts {
+		if i%2 == 1 {
+			parts[i] = code(parts[i])
+			continue
+		}
+		parts[i] = escapeMarkdown(parts[i])
+	}
+	return strings.Join(parts, "")
 }
 
 func escapeHTML(s string) string {

@@ -171,14 +171,29 @@ func textFinding(b *bytes.Buffer, r *check.Report, g *group, o Options) {
 	}
 }
 
+// untouched is what a witness has in bytes that nobody wrote.
+const untouched = "a5"
+
+// maxUntouched is how many bytes that nobody wrote are shown behind the others.
+const maxUntouched = 8
+
 // witnessBytes writes the bytes of a witness as a dump with the offset of the
-// first.
+// first, without most of those that nobody wrote.
 func witnessBytes(w *drift.Witness) string {
+	first := w.FirstByte
+	text := w.Bytes
+	for len(text) > 2 && strings.HasPrefix(text, untouched) {
+		text = text[2:]
+		first++
+	}
+	for end := untouched; strings.HasSuffix(text, strings.Repeat(end, maxUntouched+1)); {
+		text = strings.TrimSuffix(text, end)
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "byte %d:", w.FirstByte)
-	for i := 0; i+1 < len(w.Bytes); i += 2 {
+	fmt.Fprintf(&b, "byte %d:", first)
+	for i := 0; i+1 < len(text); i += 2 {
 		b.WriteByte(' ')
-		b.WriteString(w.Bytes[i : i+2])
+		b.WriteString(text[i : i+2])
 	}
 	return b.String()
 }

@@ -113,8 +113,8 @@ func (e embedded) read(o Options) (*model.ABI, error) {
 	}
 	for _, d := range o.Defines {
 		if n, _, _ := strings.Cut(d, "="); n == RevisionMacro {
-			return nil, fmt.Errorf("%w: embedded:%s: its name selects the revision, and so does -D %s: use the one or the other",
-				ErrSpec, e.name, d)
+			return nil, worded{fmt.Sprintf("embedded:%s: its name selects the revision, and so does -D %s: use the one or the other",
+				e.name, d), ErrSpec}
 		}
 	}
 	text, err := headers.FS.ReadFile(headers.Contract)

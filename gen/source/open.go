@@ -20,6 +20,15 @@ import (
 // in it.
 var ErrSpec = errors.New("no such source")
 
+// worded is an error of a kind that says what is wrong in words of its own.
+type worded struct {
+	msg  string
+	kind error
+}
+
+func (e worded) Error() string { return e.msg }
+func (e worded) Unwrap() error { return e.kind }
+
 // ErrNoMatch is wrapped by the error for a filter that leaves nothing of a
 // source.
 var ErrNoMatch = errors.New("nothing matches")
@@ -39,8 +48,8 @@ func Open(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 		return nil, explain(err)
 	}
 	if o.TargetSet && a.Target != o.target().Name {
-		return nil, fmt.Errorf("%s: %w: it is for %s and cannot be laid out for %s: leave out --target or say --target %s",
-			spec, ErrTarget, a.Target, o.target().Name, a.Target)
+		return nil, worded{fmt.Sprintf("%s: it is for %s and cannot be laid out for %s: leave out --target or say --target %s",
+			spec, a.Target, o.target().Name, a.Target), ErrTarget}
 	}
 	return filter(spec, a, o)
 }
@@ -189,6 +198,10 @@ func explain(err error) error {
 	case serr == nil && st.IsDir():
 		advice = "name a file in it, or write go:DIRECTORY for a Go package"
 	default:
+		return err
+	}
+	if strings.Contains(err.Error(), "check the path") || strings.Contains(err.Error(), "read it as root") {
+		// The reader said what to do already.
 		return err
 	}
 	if err.Error() == pe.Error() {

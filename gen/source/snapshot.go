@@ -87,10 +87,10 @@ func choose(path string, models []model.Locked, name string, o Options) (*model.
 	}
 	want := ""
 	switch {
-	case o.TargetSet:
-		want = o.target().Name
 	case len(left) == 1:
 		return left[0].ABI, nil
+	case o.TargetSet:
+		want = o.target().Name
 	default:
 		want = model.Targets()[0].Name
 	}
@@ -99,5 +99,5 @@ func choose(path string, models []model.Locked, name string, o Options) (*model.
 			return m.ABI, nil
 		}
 	}
-	return nil, fmt.Errorf("snapshot:%s: %w: it is for %s: say --target with one of these", path, ErrTarget, strings.Join(targets, ", "))
+	return nil, worded{fmt.Sprintf("snapshot:%s: it is not for %s: say --target with one of %s", path, want, strings.Join(targets, ", ")), ErrTarget}
 }
