@@ -17,8 +17,8 @@ import (
 
 	"github.com/fuseiomap/abigen/gen/check"
 	"github.com/fuseiomap/abigen/gen/gosrc"
-	"github.com/fuseiomap/abigen/gen/vet"
 	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/gen/vet"
 )
 
 // configName is the name of the configuration file.
@@ -123,7 +123,7 @@ func (c *config) read(path string) error {
 		}
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	c.path, c.places = path, tomlPlaces(string(text))
+	c.path, c.text, c.places = path, string(text), tomlPlaces(string(text))
 	var errs []error
 	for _, k := range md.Undecoded() {
 		// Of an unknown table only the table is worth a line.
@@ -137,9 +137,8 @@ func (c *config) read(path string) error {
 		return errors.Join(errs...)
 	}
 	if err := c.Check.ValidateRevisions(); err != nil {
-		return fmt.Errorf("%s:%d: %w", path, lineOf(string(text), toml.Key{"check", "revision"}), err)
+		return fmt.Errorf("%s:%d: %w", path, c.places[tomlKey("check", "revision", "[0]")].line, err)
 	}
-	c.path, c.text = path, string(text)
 	for i := range c.Suppress {
 		c.Suppress[i].Pos = model.Pos{File: path, Line: tableLine(string(text), "suppress", i)}
 		errs = append(errs, c.Suppress[i].Validate())

@@ -8,6 +8,7 @@
 //	abigen generate SOURCE     Go source for one
 //	abigen dump SOURCE         the model of one, as JSON
 //	abigen explain [RULE]      why a finding matters and what to do
+//	abigen vet [PACKAGE…]      are structs written by hand in Go what C declares?
 //
 // "abigen help VERB" lists the flags of a verb; they may stand before or after
 // its arguments. Findings, models and generated code go to standard output,
@@ -27,6 +28,7 @@ import (
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/source"
+	"github.com/fuseiomap/abigen/gen/vet"
 	"github.com/fuseiomap/abigen/internal/near"
 )
 
@@ -61,6 +63,8 @@ func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 		return exitClean
 	case errors.Is(err, errFindings):
 		return exitFindings
+	case errors.Is(err, errVetTool):
+		return exitFailed
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "abigen: %v\n%s\n", err, usage.hint())
 		return exitUsage
@@ -74,6 +78,10 @@ func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 
 // streams are where one run writes to. No verb reads standard input.
 type streams struct{ out, err io.Writer }
+
+// errVetTool is returned when "go vet" is to be told of findings, which are
+// printed then.
+var errVetTool = errors.New("findings for go vet")
 
 // errFindings is returned by a verb that did its work and found something.
 var errFindings = errors.New("findings")
@@ -101,6 +109,9 @@ func (e *usageError) hint() string {
 func dispatch(ctx context.Context, args []string, s streams) error {
 	if len(args) == 0 {
 		return &usageError{msg: "a verb is missing: one of " + strings.Join(verbNames(), ", ")}
+	}
+	if vet.IsUnit(args) {
+		return vetTool(ctx, args, s)
 	}
 	name := args[0]
 	switch name {

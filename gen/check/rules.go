@@ -2,7 +2,10 @@
 
 package check
 
-import "github.com/fuseiomap/abigen/gen/drift"
+import (
+	"github.com/fuseiomap/abigen/gen/drift"
+	"github.com/fuseiomap/abigen/gen/vet"
+)
 
 // Rules about verdicts and suppressions, beside those of package drift about
 // ABIs.
@@ -13,8 +16,9 @@ const (
 	ruleFindings = "verdict.findings"
 )
 
-// Rules lists the rules of this package. They judge fixtures and suppressions,
-// whatever the profile.
+// Rules lists the rules beside those of package drift: those of this package,
+// which judge fixtures and suppressions whatever the profile, and those of
+// package vet.
 func Rules() []drift.Rule {
 	always := func(s drift.Severity) map[drift.Profile]drift.Severity {
 		m := map[drift.Profile]drift.Severity{}
@@ -24,7 +28,7 @@ func Rules() []drift.Rule {
 		return m
 	}
 	breaking := always(drift.Breaking)
-	return []drift.Rule{
+	own := []drift.Rule{
 		{
 			ID: ruleExpired, Severity: always(drift.Risk),
 			Title: "a suppression has passed its date",
@@ -56,4 +60,5 @@ func Rules() []drift.Rule {
 			Fix: "Correct the header or the rule. Change the verdict only if the fixture itself was made anew on purpose.",
 		},
 	}
+	return append(own, vet.Rules()...)
 }

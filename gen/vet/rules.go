@@ -30,7 +30,7 @@ func Rules() []drift.Rule {
 			Fix:    "Name the field after what it holds, such as KindCPU, and take the bits out by shift and mask.",
 		},
 		{
-			ID: ruleDirective, Title: "a directive that cannot be read", Severity: only(drift.Breaking),
+			ID: ruleDirective, Title: "a directive cannot be read", Severity: only(drift.Breaking),
 			Doc: "A misspelled directive would leave a struct unchecked without anybody noticing.",
 			Fix: "Correct it as the message says.",
 		},
@@ -45,7 +45,7 @@ func Rules() []drift.Rule {
 			Fix:    "Spell the padding out, _ [4]byte before Ts; abigen vet --fix does it.",
 		},
 		{
-			ID: rulePointer, Title: "a Go pointer in memory that C writes", Severity: only(drift.Risk),
+			ID: rulePointer, Title: "a Go pointer lies in memory that C writes", Severity: only(drift.Risk),
 			Doc: "The garbage collector takes what is in the field for an address of Go memory: an address of the kernel or of another process " +
 				"makes it fail with \"found bad pointer in Go heap\", and Go memory that only C knows of may be freed. encoding/binary " +
 				"refuses pointers.",
