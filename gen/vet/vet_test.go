@@ -7,7 +7,6 @@ import (
 	"flag"
 	"go/ast"
 	"go/parser"
-	"go/token"
 	"go/types"
 	"os"
 	"path/filepath"
@@ -127,29 +126,4 @@ func TestFilesForAnotherGOARCHAreChecked(t *testing.T) {
 		}
 	}
 	t.Errorf("nothing is said about the file for 386:\n%s", messages(res))
-}
-
-// check checks one file with the given configuration.
-func check(t *testing.T, c vet.Config, text string) *vet.Result {
-	t.Helper()
-	p := &gopkg.Package{Path: "example.org/p", Fset: token.NewFileSet()}
-	f := gopkg.File{Path: filepath.Join(t.TempDir(), "p.go"), Text: []byte(text)}
-	var err error
-	if f.Syntax, err = parser.ParseFile(p.Fset, f.Path, text, parser.ParseComments); err != nil {
-		t.Fatal(err)
-	}
-	p.Files = append(p.Files, f)
-	res, err := vet.Check(context.Background(), p, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res
-}
-
-func messages(res *vet.Result) string {
-	var lines []string
-	for _, f := range res.Findings {
-		lines = append(lines, f.Rule+" "+f.String())
-	}
-	return strings.Join(lines, "\n")
 }
