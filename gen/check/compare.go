@@ -3,6 +3,7 @@
 package check
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,6 +20,12 @@ func against(contract, other *model.ABI) drift.Result {
 		return drift.Compare(other, contract, drift.Options{})
 	}
 	return drift.Compare(contract, other, drift.Options{})
+}
+
+// variant is how a finding states its facts on some targets.
+type variant struct {
+	old, new string
+	targets  []string
 }
 
 // outcome is what a comparison found on one target.
@@ -58,20 +65,38 @@ func layouts(outs []outcome) []Layout {
 
 // fold merges the outcomes of one comparison on several targets: what is the
 // same on several is listed once, with the targets unless it is all of them.
+// Where only the numbers differ, such as the byte a member lies at, it is still
+// one finding, and what it says elsewhere follows as a consequence.
 func fold(outs []outcome) ([]Finding, []Unchecked) {
 	var findings []Finding
 	var unchecked []Unchecked
+	var variants [][]variant
+	here := map[string][]string{}
 	atFinding, atUnchecked := map[string]int{}, map[string]int{}
 	for _, o := range outs {
 		for _, f := range o.Findings {
-			k := strings.Join([]string{f.Rule, string(f.Severity), f.Subject, f.Message, f.Old, f.New}, "\x00")
+			// A rule can speak twice of one subject, of a parameter's type and of
+			// its const for instance: those differ in the order they come in.
+			k := strings.Join([]string{f.Rule, string(f.Severity), f.Subject}, "\x00")
+			for n := 2; slices.Contains(here[o.target], k); n++ {
+				k = fmt.Sprintf("%s\x00%d", k, n)
+			}
+			here[o.target] = append(here[o.target], k)
 			i, ok := atFinding[k]
 			if !ok {
 				i = len(findings)
 				atFinding[k] = i
+				f.Consequences = slices.Clone(f.Consequences)
 				findings = append(findings, Finding{Finding: f})
+				variants = append(variants, []variant{{old: f.Old, new: f.New}})
 			}
 			findings[i].Targets = append(findings[i].Targets, o.target)
+			v := slices.IndexFunc(variants[i], func(v variant) bool { return v.old == f.Old && v.new == f.New })
+			if v < 0 {
+				v = len(variants[i])
+				variants[i] = append(variants[i], variant{old: f.Old, new: f.New})
+			}
+			variants[i][v].targets = append(variants[i][v].targets, o.target)
 		}
 		for _, u := range o.Unchecked {
 			k := strings.Join([]string{string(u.Evidence), u.Reason, strings.Join(u.Subjects, ",")}, "\x00")
@@ -85,6 +110,9 @@ func fold(outs []outcome) ([]Finding, []Unchecked) {
 		}
 	}
 	for i := range findings {
+		for _, v := range variants[i][1:] {
+			findings[i].Consequences = append(findings[i].Consequences, fmt.Sprintf("on %s: %s, then %s", strings.Join(v.targets, ", "), v.old, v.new))
+		}
 		if len(findings[i].Targets) == len(outs) {
 			findings[i].Targets = nil
 		}

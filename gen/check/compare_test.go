@@ -28,11 +28,26 @@ func TestFoldNamesTargetsOnlyWhereNotAllHaveTheFinding(t *testing.T) {
 	}
 }
 
-func TestFoldKeepsFindingsApartThatSayDifferentThings(t *testing.T) {
-	a := drift.Finding{Rule: "r", Subject: "x", New: "size 4"}
-	b := drift.Finding{Rule: "r", Subject: "x", New: "size 8"}
-	fs, _ := fold([]outcome{{"386", drift.Result{Findings: []drift.Finding{a}}}, {"amd64", drift.Result{Findings: []drift.Finding{b}}}})
-	if len(fs) != 2 || !slices.Equal(fs[0].Targets, []string{"386"}) {
+func TestFoldListsAFindingOnceAndWhatItSaysOnOtherTargetsBeneath(t *testing.T) {
+	a := drift.Finding{Rule: "r", Subject: "x", Old: "size 2", New: "size 4", Consequences: []string{"y moves"}}
+	b := drift.Finding{Rule: "r", Subject: "x", Old: "size 2", New: "size 8"}
+	fs, _ := fold([]outcome{{"386", drift.Result{Findings: []drift.Finding{a}}}, {"amd64", drift.Result{Findings: []drift.Finding{b}}},
+		{"arm64", drift.Result{Findings: []drift.Finding{b}}}})
+	if len(fs) != 1 || fs[0].Targets != nil || fs[0].New != "size 4" ||
+		!slices.Equal(fs[0].Consequences, []string{"y moves", "on amd64, arm64: size 2, then size 8"}) {
+		t.Errorf("findings are %+v", fs)
+	}
+	if len(a.Consequences) != 1 {
+		t.Error("the finding handed in was changed")
+	}
+}
+
+func TestFoldKeepsTwoFindingsOfOneRuleAboutOneSubject(t *testing.T) {
+	a := drift.Finding{Rule: "r", Subject: "x", New: "the first"}
+	b := drift.Finding{Rule: "r", Subject: "x", New: "the second"}
+	both := drift.Result{Findings: []drift.Finding{a, b}}
+	fs, _ := fold([]outcome{{"386", both}, {"amd64", both}})
+	if len(fs) != 2 || fs[0].New != "the first" || fs[1].New != "the second" || fs[1].Targets != nil || fs[1].Consequences != nil {
 		t.Errorf("findings are %+v", fs)
 	}
 }

@@ -39,11 +39,44 @@ func (id Identity) String() string {
 	return s
 }
 
-// Identify compares a with every embedded revision, and with the other
-// interfaces, and returns the nearest. It looks at what is declared, not at
-// what it is called.
-func Identify(ctx context.Context, a *model.ABI) (Identity, error) {
-	return newOpener().identify(ctx, a)
+// Describe is String with what a source that is no known revision differs in:
+// "nearest R2, differs in fuse_iomap_io.dev and 2 more".
+func (id Identity) Describe() string {
+	if id.Exact || len(id.Names) == 0 || len(id.Findings) == 0 {
+		return id.String()
+	}
+	return id.String() + ", differs in " + strings.Join(id.Differs(), ", ")
+}
+
+// Differs lists the subjects in which the source differs from the first of
+// Names, worst first; of many the last element says how many more there are.
+func (id Identity) Differs() []string {
+	var subjects []string
+	for _, f := range id.Findings {
+		if !slices.Contains(subjects, f.Subject) {
+			subjects = append(subjects, f.Subject)
+		}
+	}
+	if n := len(subjects) - maxSubjects; n > 0 {
+		subjects = append(subjects[:maxSubjects-1], fmt.Sprintf("%d more", n+1))
+	}
+	return subjects
+}
+
+// Baseline is a revision that the user knows and abigen does not: a snapshot
+// under a name. It takes part in recognising sources of its own target.
+type Baseline struct {
+	Name string
+	ABI  *model.ABI
+}
+
+// Identify compares a with every embedded revision, with the other interfaces
+// and with the baselines, and returns the nearest. It looks at what is declared,
+// not at what it is called.
+func Identify(ctx context.Context, a *model.ABI, baselines ...Baseline) (Identity, error) {
+	op := newOpener()
+	op.baselines = baselines
+	return op.identify(ctx, a)
 }
 
 func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) {
@@ -60,6 +93,11 @@ func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) 
 	for _, r := range known {
 		names, refs = append(names, r.name), append(refs, r.ABI)
 	}
+	for _, b := range op.baselines {
+		if b.ABI.Target == a.Target {
+			names, refs = append(names, b.Name), append(refs, b.ABI)
+		}
+	}
 	declared := map[string]bool{}
 	for _, ref := range refs {
 		if ref.Side == model.SideContract {
@@ -70,22 +108,37 @@ func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) 
 	}
 	a = withoutForeign(a, declared)
 	var id Identity
-	best, most := -1, 0
+	best, most, exact := -1, 0, false
 	for i, ref := range refs {
-		shared := inCommon(a, ref)
-		if shared == 0 {
+		near := drift.Near(a, withoutForeign(ref, declared))
+		shared, score, findings := inCommon(a, ref), near.Score, near.Findings
+		if shared == 0 && !near.Ops && near.Renamed < 2 {
+			// One small record may look like another by chance.
 			continue
 		}
-		score, findings := drift.Score(a, withoutForeign(ref, declared))
+		distance := score + unseen(a, ref)
 		switch {
-		case best < 0 || score < best || score == best && shared > most:
-			best, most = score, shared
+		case exact && score > 0:
+			// What differs in nothing is no further off than what differs.
+		case best < 0 || score == 0 && !exact || distance < best || distance == best && shared > most:
+			best, most, exact = distance, shared, score == 0
 			id = Identity{Names: []string{names[i]}, Exact: score == 0, Findings: findings}
-		case score == best && shared == most:
+		case distance == best && shared == most:
 			id.Names = append(id.Names, names[i])
 		}
 	}
 	return id, nil
+}
+
+// unseen is how far a reference may be from a source in what it cannot attest
+// to: as far as if none of the source's constants were its own. Otherwise the
+// one that shows the least would always be the nearest.
+func unseen(a, ref *model.ABI) int {
+	if ref.Can(model.Constants) {
+		return 0
+	}
+	const breaking = 4 // as [drift.Score] weighs a constant
+	return breaking * len(a.Constants)
 }
 
 // inCommon counts the records and functions of one name that two sources have.

@@ -14,11 +14,12 @@ import (
 // opener opens sources once each: the main job compares the contract in every
 // revision and for every target with something.
 type opener struct {
-	// own are the revisions the configuration adds, see [opener.references].
-	own []Revision
-
 	mu   sync.Mutex
 	done map[string]func() (*model.ABI, error)
+	// own are the revisions the configuration adds, see [opener.references].
+	own []Revision
+	// baselines are the user's own revisions, see [Identify].
+	baselines []Baseline
 }
 
 func newOpener() *opener { return &opener{done: map[string]func() (*model.ABI, error){}} }

@@ -131,7 +131,7 @@ func (r *run) recognised(ctx context.Context, spec string, o source.Options) (Co
 	if err != nil {
 		return Comparison{}, err
 	}
-	c := Comparison{Source: spec, Old: r.spec, New: spec, Revision: id.String()}
+	c := Comparison{Source: spec, Old: r.spec, New: spec, Revision: id.String(), Verdict: id.Describe()}
 	if a.Side == model.SideProgram {
 		c.Old, c.New = c.New, c.Old
 	}
@@ -143,6 +143,10 @@ func (r *run) recognised(ctx context.Context, spec string, o source.Options) (Co
 // given compares the contract with a source the user named.
 func (r *run) given(spec string, ts []model.Target) row {
 	return func(ctx context.Context) (Comparison, error) {
+		if spec == "btf:kernel" {
+			// It may lack the types, which is no failure.
+			return r.kernel(ctx)
+		}
 		k, err := source.KindOf(spec)
 		if err != nil {
 			return Comparison{}, err
@@ -158,7 +162,7 @@ func (r *run) given(spec string, ts []model.Target) row {
 			}
 			id, err := r.identify(ctx, g)
 			c.Revision = id.String()
-			c.Verdict = c.Revision + ", " + c.Verdict
+			c.Verdict = id.Describe() + ", " + c.Verdict
 			return c, err
 		}
 		o := r.readOptions(r.opts.Target)
@@ -179,7 +183,7 @@ func (r *run) given(spec string, ts []model.Target) row {
 			return c, err
 		}
 		c.What = sideText[a.Side]
-		c.Verdict = c.Revision + ", " + compatibility(c.Findings, "")
+		c.Verdict += ", " + compatibility(c.Findings, "")
 		return c, nil
 	}
 }
@@ -203,7 +207,7 @@ func (r *run) kernel(ctx context.Context) (Comparison, error) {
 		return c, err
 	}
 	c.What = kernelName()
-	c.Verdict = c.Revision + ", " + compatibility(c.Findings, "")
+	c.Verdict += ", " + compatibility(c.Findings, "")
 	return c, nil
 }
 

@@ -69,8 +69,13 @@ func Run(ctx context.Context, c Config, specs []string, o source.Options) (*Repo
 		return nil, err
 	}
 	rep := &Report{Headline: r.headline(id), Table: true}
-	rep.Comparisons, err = inParallel(ctx, rows)
-	return rep, err
+	if rep.Comparisons, err = inParallel(ctx, rows); err != nil {
+		return rep, err
+	}
+	if len(specs) == 0 && !slices.ContainsFunc(rep.Comparisons, func(c Comparison) bool { return !c.Absent }) {
+		return nil, fmt.Errorf("%s: there is nothing to compare it with: name sources, or set go or sources under [check] in abigen.toml", r.spec)
+	}
+	return rep, nil
 }
 
 // rows lists what to compare.
@@ -175,7 +180,7 @@ func (r *run) headline(id Identity) string {
 			kfuncs++
 		}
 	}
-	s := fmt.Sprintf("contract: %s is %s: %s, %s, %s, %s", r.spec, id, number(len(r.contract.Records), "record"),
+	s := fmt.Sprintf("contract: %s is %s: %s, %s, %s, %s", r.spec, id.Describe(), number(len(r.contract.Records), "record"),
 		number(len(r.contract.Enums), "enum"), number(len(r.contract.Constants), "constant"), number(callbacks, "callback"))
 	if kfuncs > 0 {
 		s += ", " + number(kfuncs, "kfunc")

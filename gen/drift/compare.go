@@ -50,8 +50,10 @@ type comparison struct {
 	// renames maps essential names of the old side's records and enums to what
 	// the new side calls them.
 	renames map[string]string
-	pairs   []*recordPair
-	pairOf  map[*model.Record]*recordPair
+	// renamedTo holds the functions that an identification took for renamed.
+	renamedTo map[string]bool
+	pairs     []*recordPair
+	pairOf    map[*model.Record]*recordPair
 	// enumCause is the finding that explains why an enum has another width.
 	enumCause map[string]*issue
 	missing   []*model.Record
@@ -113,7 +115,7 @@ func newComparison(old, now *model.ABI, o Options) *comparison {
 		old: old, new: now, o: newIndex(old), n: newIndex(now),
 		who: voicesOf(old.Side, now.Side), profile: o.Profile, keep: keep,
 		unchecked: map[uncertainty]map[string]bool{},
-		renames:   map[string]string{},
+		renames:   map[string]string{}, renamedTo: map[string]bool{},
 		pairOf:    map[*model.Record]*recordPair{},
 		enumCause: map[string]*issue{}, substituted: map[string]*issue{},
 	}

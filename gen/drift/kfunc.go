@@ -56,9 +56,56 @@ func (c *comparison) compareKfuncs() (lost []loss) {
 		if c.skippedBy(c.n, model.Prototypes, o.Name) {
 			continue
 		}
+		if c.identity && c.renamedFunction(ps, o) {
+			continue
+		}
 		lost = append(lost, c.missingFunction(ps, o))
 	}
 	return lost
+}
+
+// renamedFunction looks, for an identification, for a function that the old side
+// does not know and that takes and returns the same. For a comparison it would
+// be a guess: many functions take the same.
+func (c *comparison) renamedFunction(ps []Profile, o *model.Prototype) bool {
+	for _, n := range c.new.Prototypes {
+		if n.Role == model.Callback || c.o.function(n.Name) != nil || c.renamedTo[n.Name] || len(o.Params) == 0 || len(n.Params) != len(o.Params) ||
+			!c.sameType(o.ResultType, n.ResultType, 0) {
+			continue
+		}
+		same := true
+		for i := range o.Params {
+			same = same && (c.sameType(o.Params[i].Type, n.Params[i].Type, 0) || c.bothOpaque(o.Params[i].Type, n.Params[i].Type)) && o.Params[i].Name == n.Params[i].Name
+		}
+		if same {
+			c.renamedTo[n.Name] = true
+			is := c.missingFunction(ps, o).issue
+			is.weight = 2
+			return true
+		}
+	}
+	return false
+}
+
+// blank reports whether a record is not defined, or has no member that could
+// tell it apart.
+func (x *index) blank(name string) bool {
+	r := x.record(name)
+	return r == nil || len(r.Fields) == 0
+}
+
+// bothOpaque reports whether two types point to records that are blank, so that there is nothing but the name to tell them apart.
+func (c *comparison) bothOpaque(a, b model.Type) bool {
+	target := func(t model.Type) (r model.Ref, ok bool) {
+		p, ok := model.Unqualified(t).(model.Pointer)
+		if ok {
+			r, ok = model.Unqualified(p.Elem).(model.Ref)
+		}
+		return r, ok
+	}
+	x, ok1 := target(a)
+	y, ok2 := target(b)
+	return ok1 && ok2 && x.Kind == y.Kind && x.Name != "" && y.Name != "" && c.o.blank(x.Name) && c.n.blank(y.Name)
 }
 
 func (c *comparison) missingFunction(ps []Profile, o *model.Prototype) loss {

@@ -352,7 +352,7 @@ func (c *comparison) reportAdditions() {
 	c.addedEnums(ps, wanted)
 	c.addedConstants(ps)
 	for _, n := range c.new.Prototypes {
-		if n.Role == model.Callback || c.o.function(n.Name) != nil || !c.keep(n.Name) || near != nil && !c.nearOld(n) {
+		if n.Role == model.Callback || c.o.function(n.Name) != nil || c.renamedTo[n.Name] || !c.keep(n.Name) || near != nil && !c.nearOld(n) {
 			continue
 		}
 		c.report(c.role(n)+".added", ps, n.Name, change{record: n.Name, old: "none", new: signature(n)}, model.Pos{}, n.Pos)

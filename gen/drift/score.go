@@ -2,7 +2,12 @@
 
 package drift
 
-import "github.com/fuseiomap/abigen/gen/model"
+import (
+	"slices"
+	"strings"
+
+	"github.com/fuseiomap/abigen/gen/model"
+)
 
 // Score says how far a candidate is from a reference, to find out which of
 // several revisions it is: the lower the nearer, and 0 means that the two
@@ -16,10 +21,12 @@ import "github.com/fuseiomap/abigen/gen/model"
 // with the reference, whatever else a program or Go package contains, and what
 // a program does not use.
 //
-// Each finding adds a weight: 4 where its rule is breaking under some profile,
-// 2 for a risk, 1 for the rest; a whole record or enum that is missing or new
-// adds its members besides, and a struct_ops type its callbacks, so that a
-// revision which lacks one is further off than one that changed a member.
+// Each finding adds a weight: 4 where its rule is breaking under some profile
+// and for what is new, which is missing on the other side; 2 for a risk and for
+// another name, under which the rest is still found; 1 for what remains. A whole
+// record or enum that is missing or new adds its members besides, and a
+// struct_ops type its callbacks, so that a revision which lacks one is further
+// off than one that changed a member.
 func Score(candidate, reference *model.ABI) (score int, findings []Finding) {
 	n := Near(candidate, reference)
 	return n.Score, n.Findings
@@ -67,6 +74,10 @@ func weightOf(r *Rule) int {
 	switch {
 	case r.ID == "record.tail":
 		return 0
+	case strings.HasSuffix(r.ID, ".renamed"):
+		return 2
+	case slices.Contains([]string{"record.added", "enum.added", "constant.added", "kfunc.added", "function.added"}, r.ID):
+		return 4
 	case r.Worst() == Breaking:
 		return 4
 	case r.Worst() == Risk:
