@@ -556,6 +556,243 @@ struct s size 8 align 4
   a@0+32 int = s32
   b@32+32 int = s32
 `},
+	{name: "a typedef raises the alignment or lowers it, also of a record and in an array", c: `
+typedef struct { char c; long long l; } plain;
+typedef plain raised __attribute__((aligned(16)));
+typedef plain lowered __attribute__((aligned(2)));
+typedef short half __attribute__((aligned(1)));
+struct s { char a; lowered b; char c; raised d; char e; half f[2]; };`, want: `
+struct plain size 16 align 8 typedef
+  c@0+8 char = s8
+  l@64+64 long long = s64
+struct s size 64 align 16
+  a@0+8 char = s8
+  b@16+128 lowered = struct plain
+  c@144+8 char = s8
+  d@256+128 raised = struct plain
+  e@384+8 char = s8
+  f@392+32 half[2] = array(2,s16)
+skipped raised: typedef: every use stands for plain
+skipped lowered: typedef: every use stands for plain
+skipped half: typedef: every use stands for short
+`},
+	{name: "pragma pack nests, has names, and caps aligned members", c: `
+#pragma pack(push, outer, 4)
+#pragma pack(push)
+#pragma pack(1)
+struct a { char c; int i; };
+#pragma pack(pop)
+struct b { char c; long long l; int i __attribute__((aligned(16))); };
+#pragma pack(pop, outer)
+struct c { char c; long long l; };`, want: `
+struct a size 5 align 1 packed
+  c@0+8 char = s8
+  i@8+32 int = s32
+struct b size 16 align 4 packed
+  c@0+8 char = s8
+  l@32+64 long long = s64
+  i@96+32 int = s32
+struct c size 16 align 8
+  c@0+8 char = s8
+  l@64+64 long long = s64
+`},
+	{name: "bit-fields of every type", target: "amd64", c: `
+enum __attribute__((packed)) small { S = 200 };
+enum fixed : unsigned short { F = 1 };
+struct s { signed char a : 3; unsigned char b : 6; short c : 9; unsigned short d : 16; int e : 31; long f : 33; unsigned long long g : 63;
+	_Bool h : 1; enum small i : 5; enum fixed j : 12; long long : 0; char k : 1; };`, want: `
+struct s size 40 align 8
+  a@0:3 signed char = s8
+  b@8:6 unsigned char = u8
+  c@16:9 short = s16
+  d@32:16 unsigned short = u16
+  e@64:31 int = s32
+  f@95:33 long = s64
+  g@128:63 unsigned long long = u64
+  h@191:1 _Bool = bool
+  i@192:5 enum small = enum small
+  j@208:12 enum fixed = enum fixed
+  @256:0 long long = s64
+  k@256:1 char = s8
+enum small size 1 unsigned S=200
+enum fixed size 2 unsigned F=1
+`},
+	{name: "packed bit-fields straddle, aligned ones do not", c: `
+struct a { unsigned a : 20, b : 20; } __attribute__((packed));
+struct b { unsigned a : 3; unsigned b : 4 __attribute__((aligned(2))); unsigned c : 30 __attribute__((packed)); };`, want: `
+struct a size 5 align 1 packed
+  a@0:20 unsigned = u32
+  b@20:20 unsigned = u32
+struct b size 8 align 4
+  a@0:3 unsigned = u32
+  b@16:4 unsigned = u32
+  c@20:30 unsigned = u32
+`},
+	{name: "zero-width bit-fields under AAPCS, of a wider type than their neighbours", target: "arm", c: `struct s { char a; long long : 0; char b; }; union u { char a; int : 0; };`, want: `
+struct s size 16 align 8
+  a@0+8 char = u8
+  @64:0 long long = s64
+  b@64+8 char = u8
+union u size 4 align 4
+  a@0+8 char = u8
+  @0:0 int = s32
+`},
+	{name: "flexible arrays where GNU C lets them stand", c: `
+struct inner { int n; short f[]; };
+struct a { struct inner i; int g; };
+struct b { int n; union { char c[]; int i[]; }; };
+struct c { struct { } e; long f[]; };
+union u { int n; int f[]; };`, want: `
+struct inner size 4 align 4
+  n@0+32 int = s32
+  f@32+0 short[] = array(0,s16)
+struct a size 8 align 4
+  i@0+32 struct inner = struct inner
+  g@32+32 int = s32
+struct b size 4 align 4
+  n@0+32 int = s32
+  @32+0 union = union in union size 0 align 4
+    c@0+0 char[] = array(0,s8)
+    i@0+0 int[] = array(0,s32)
+struct c size 0 align 8
+  e@0+0 struct = struct in struct size 0 align 1
+  f@0+0 long[] = array(0,s64)
+union u size 4 align 4
+  n@0+32 int = s32
+  f@0+0 int[] = array(0,s32)
+`},
+	{name: "the alignment of __int128 and of vectors follows the target", target: "s390x", c: `
+typedef unsigned char v32 __attribute__((vector_size(32)));
+struct s { char c; __int128 i; unsigned __int128 u : 70; v32 v; };`, want: `
+struct s size 96 align 32
+  c@0+8 char = u8
+  i@64+128 __int128 = s128
+  u@192:70 unsigned __int128 = u128
+  v@512+256 v32 = vector(32,u8)
+skipped v32: typedef: every use stands for unsigned char __attribute__((vector_size(32 * sizeof(unsigned char))))
+`},
+	{name: "constant expressions see our layout, in dimensions, widths, alignments and enumerators", c: `
+#include <stddef.h>
+struct __attribute__((packed)) p { char c; int i; };
+struct s { char a[sizeof(struct p)]; char b[_Alignof(struct p) + 2]; int c : sizeof(struct p); char d __attribute__((aligned(offsetof(struct p, i) * 8))); };
+enum e { SIZE = sizeof(struct s), AT = offsetof(struct s, d) };
+#define IOC(type) (2U << 30 | sizeof(type) << 16 | 'x' << 8 | 1)
+#define GET IOC(struct p)`, want: `
+struct p size 5 align 1 packed
+  c@0+8 char = s8
+  i@8+32 int = s32
+struct s size 24 align 8
+  a@0+40 char[5] = array(5,s8)
+  b@40+24 char[3] = array(3,s8)
+  c@64:5 int = s32
+  d@128+8 char = s8
+enum e size 4 unsigned SIZE=24 AT=16
+GET = 2147842049 unsigned long ` + "`IOC(struct p)`" + `
+skipped IOC: function-like macro
+`},
+	{name: "enumerators have the type that C gives them", target: "386", c: `
+enum a { A1 = -1, A2 = 5 };
+enum b { B1 = 0x80000000, B2 = 1 };
+enum c { C1 = 0x100000000, C2 = 1 };
+enum d : unsigned char { D1 = 3 };
+enum e { E1 = 'x', E2 = 2147483647, E3 };
+#define TA1 A1
+#define TA2 A2
+#define TB1 B1
+#define TB2 B2
+#define TC1 C1
+#define TC2 C2
+#define TD1 D1
+#define TE1 E1
+#define TE3 E3`, want: `
+enum a size 4 signed A1=-1 A2=5
+enum b size 4 unsigned B1=2147483648 B2=1
+enum c size 8 unsigned C1=4294967296 C2=1
+enum d size 1 unsigned D1=3
+enum e size 4 unsigned E1=120 E2=2147483647 E3=2147483648
+TA1 = -1 int ` + "`A1`" + `
+TA2 = 5 int ` + "`A2`" + `
+TB1 = 2147483648 unsigned int ` + "`B1`" + `
+TB2 = 1 int ` + "`B2`" + `
+TC1 = 4294967296 unsigned long long ` + "`C1`" + `
+TC2 = 1 int ` + "`C2`" + `
+TD1 = 3 enum d ` + "`D1`" + `
+TE1 = 120 int ` + "`E1`" + `
+TE3 = 2147483648 unsigned int ` + "`E3`" + `
+`},
+	{name: "what is not evaluated may be undefined, and is not a constant where it is", target: "amd64", c: `
+#define A (1 || 1 / 0)
+#define B (0 && 1 % 0)
+#define C (1 ? 2 : 1 / 0)
+#define D sizeof(1 / 0)
+#define E sizeof(1 << 99)
+#define F (0 || 1 / 0)
+#define G (1 / 0 == 1)
+#define H (2147483647 + 1)`, want: `
+A = 1 int ` + "`(1 || 1 / 0)`" + `
+B = 0 int ` + "`(0 && 1 % 0)`" + `
+C = 2 int ` + "`(1 ? 2 : 1 / 0)`" + `
+D = 4 unsigned long ` + "`sizeof(1 / 0)`" + `
+E = 4 unsigned long ` + "`sizeof(1 << 99)`" + `
+H = -2147483648 int ` + "`(2147483647 + 1)`" + `
+skipped F: object-like macro whose text is not a constant expression: it divides by zero
+skipped G: object-like macro whose text is not a constant expression: it divides by zero
+`},
+	{name: "character constants of every kind", target: "arm", c: `
+#define A '\xff'
+#define B u'c'
+#define C (U'\x41' + 1)
+#define D L'd'
+#define E 'ab'`, want: `
+A = 255 int ` + "`'\\xff'`" + `
+B = 99 unsigned short ` + "`u'c'`" + `
+C = 66 unsigned int ` + "`(U'\\x41' + 1)`" + `
+D = 100 unsigned int ` + "`L'd'`" + `
+E = 24930 int ` + "`'ab'`" + `
+`},
+	{name: "a list of expressions is no constant", c: `
+#define LIST 1, 2
+#define NAMES "a", "b"
+#define PAIR (1, 2)`, want: `
+PAIR = 2 int ` + "`(1, 2)`" + `
+skipped LIST: object-like macro that stands for a list
+skipped NAMES: object-like macro that stands for a list
+`},
+	{name: "attributes in every place that C has for them", c: `
+struct __attribute__((packed)) a { char c; int i; };
+struct b { char c; __attribute__((packed)) int i; int __attribute__((packed)) j; int k __attribute__((packed)), l; };
+struct c { char c; int *p __attribute__((packed)); [[gnu::aligned(4)]] char d; char e [[gnu::aligned(4)]]; };
+typedef struct { char c; int i; } __attribute__((packed)) d;
+enum __attribute__((packed)) e { E };
+enum f { F __attribute__((deprecated)) = 300 } __attribute__((packed));
+__attribute__((unused)) struct g { enum e e; enum f f; } __attribute__((aligned(4)));`, want: `
+struct a size 5 align 1 packed
+  c@0+8 char = s8
+  i@8+32 int = s32
+struct b size 20 align 4
+  c@0+8 char = s8
+  i@8+32 int = s32
+  j@40+32 int = s32
+  k@72+32 int = s32
+  l@128+32 int = s32
+struct c size 20 align 4
+  c@0+8 char = s8
+  p@8+64 int * = ptr(s32)
+  d@96+8 char = s8
+  e@128+8 char = s8
+struct d size 5 align 1 typedef packed
+  c@0+8 char = s8
+  i@8+32 int = s32
+struct g size 4 align 4
+  e@0+8 enum e = enum e
+  f@16+16 enum f = enum f
+enum e size 1 unsigned E=0
+enum f size 2 unsigned F=300
+`},
+	{name: "a static assertion that is not evaluated is listed", c: `struct s { _Complex int z; }; _Static_assert(sizeof(struct s) == 8, "");`, want: `
+skipped s: member z: _Complex int is not supported
+skipped _Static_assert: static assertion that is not evaluated: struct s: member z: _Complex int is not supported
+`},
 	{name: "the kernel's macros for groups and flexible arrays", c: `
 #include <linux/stddef.h>
 struct s { int n; __struct_group(tag, grp, , int a; char b;); __DECLARE_FLEX_ARRAY(int, tail); };`, want: `

@@ -439,6 +439,15 @@ struct x_ops {
 	}
 }
 
+func TestTheContractRefusesRevisionsThatDoNotExist(t *testing.T) {
+	for _, rev := range []string{"0", "-1", "5", "x", "R2"} {
+		_, err := ParseFile("../../headers/fuse_iomap_bpf.h", Options{Target: targetNamed(t, "bpfel"), Defines: []string{"FUSE_IOMAP_BPF_REV=" + rev}})
+		if err == nil || !strings.Contains(err.Error(), "define it as 1, 2, 3 or 4") {
+			t.Errorf("FUSE_IOMAP_BPF_REV=%s: %v", rev, err)
+		}
+	}
+}
+
 func TestTheContract(t *testing.T) {
 	for _, c := range []struct {
 		rev                        string

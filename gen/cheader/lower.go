@@ -730,6 +730,9 @@ func (l *lowerer) evalTokens(toks []token) (constant.Value, error) {
 		n, _, err := parseInteger(toks[0].text)
 		return constant.MakeUint64(n), err
 	}
+	if rewritten, ok := rewrite(l.p, toks); ok {
+		toks = rewritten
+	}
 	vs := l.evalExpressions([][]token{toks})
 	if vs[0].err != nil {
 		return nil, vs[0].err
