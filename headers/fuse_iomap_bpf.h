@@ -18,7 +18,7 @@
 #ifndef FUSE_IOMAP_BPF_H
 #define FUSE_IOMAP_BPF_H
 
-#if FUSE_IOMAP_BPF_REV < 0 || FUSE_IOMAP_BPF_REV > 4
+#if defined(FUSE_IOMAP_BPF_REV) && (FUSE_IOMAP_BPF_REV < 1 || FUSE_IOMAP_BPF_REV > 4)
 #error "FUSE_IOMAP_BPF_REV: no such revision: define it as 1, 2, 3 or 4"
 #endif
 
