@@ -43,6 +43,7 @@ enum {
 
 enum {
 	BPF_F_NO_PREALLOC = 1U << 0,
+	BPF_F_MMAPABLE = 1U << 10,
 	BPF_F_INNER_MAP = 1U << 12, /* inner maps may differ in max_entries */
 };
 
@@ -63,6 +64,17 @@ static void (*const bpf_ringbuf_submit)(void *record, uint64_t flags) = (void *)
  * in: the verifier does not look at a branch that it rules out.
  */
 #define bpf_core_type_exists(type) __builtin_preserve_type_info(*(typeof(type) *)0, 0)
+
+/*
+ * Keeps a number below a power of two where the verifier can see it: the
+ * compiler would drop a mask it knows to be useless, or test a copy.
+ */
+#define bpf_below(value, power) \
+	({ \
+		uint64_t below_ = (value); \
+		asm volatile("" : "+r"(below_)); \
+		below_ & ((power) - 1); \
+	})
 
 /*
  * BPF_PROG(name, parameters…) opens the definition of a program that the kernel

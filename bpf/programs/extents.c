@@ -13,9 +13,11 @@
  * The blocks are a search tree without pointers. Leaves hold 64 extents in
  * groups of 8, whose starts share a cache line. Above them blocks of 256 keys
  * hold the first start of each group, then of each such block, and so on up to
- * block 0. So a look-up in a million extents touches four blocks, two of which
- * stay in the processor's caches, where a binary search would miss at every
- * step; and it takes no branch that depends on a key.
+ * block 0. A block repeats every 16th key in front, so that a search in it
+ * touches few cache lines. So a look-up in a million extents reads from memory
+ * once, where a binary search would miss at every step; and it takes no branch
+ * that depends on a key. Before that it tries where the last call about the
+ * inode ended, because most calls go on from there.
  *
  * What is answered: space in an extent for every operation it can serve, holes
  * for those that only look. What needs a change first is the server's: writes
@@ -27,9 +29,11 @@
 #include "../include/iomap.h"
 
 #define KEYS 256
+#define TOP 16
 #define GROUP 8
 #define GROUPS 8
 #define LEVELS 4
+#define HINTS 64
 
 /* Where an extent is. Its start is in the group's line of starts. */
 struct space {
@@ -48,22 +52,26 @@ struct group {
 
 struct block {
 	union {
-		struct group group[GROUPS];	/* in a leaf */
-		uint64_t key[KEYS];		/* in block 0 and those of the index */
+		struct {
+			struct group group[GROUPS];
+			uint64_t next;		/* where the first extent of the next leaf starts */
+		};				/* a leaf */
+		struct {
+			uint64_t top[TOP];	/* every 16th key */
+			uint64_t key[KEYS];
+		};				/* block 0 and those of the index */
 	};
-	union {
-		uint64_t next;		/* in a leaf: where the first extent of the next one starts */
-		uint64_t extents;	/* in block 0: how many there are */
-	};
-	uint32_t levels;		/* in block 0: how many levels of index blocks are below it */
-	uint32_t level[LEVELS - 1];	/* in block 0: where each of them begins, the topmost first */
-	uint64_t checksum;		/* in block 0, over all extents; for tests */
-	uint64_t pad[4];
+	/* In block 0 alone: */
+	uint64_t extents;		/* how many there are */
+	uint32_t levels;		/* of index blocks below it */
+	uint32_t level[LEVELS - 1];	/* where each of them begins, the topmost first */
+	uint64_t pad[5];
 };
 
 struct extent_blocks {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_INNER_MAP);
+	/* Of any length; and memory that can be mapped begins on a page, so blocks do on cache lines. */
+	__uint(map_flags, BPF_F_INNER_MAP | BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(uint32_t));
 	__uint(value_size, sizeof(struct block));
@@ -76,6 +84,17 @@ struct {
 	__array(values, struct extent_blocks);
 } inodes SEC(".maps");
 
+/*
+ * The group in which the last call about an inode ended. It may be one of
+ * another inode, or of extents that are gone: it is only a guess.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HINTS);
+	__type(key, uint32_t);
+	__type(value, uint64_t);
+} hints SEC(".maps");
+
 /* 1 if key is at or below pos, 0 if above. Both are at most IOMAP_END, pos is below it. */
 static __always_inline uint64_t reached(uint64_t key, uint64_t pos)
 {
@@ -83,33 +102,41 @@ static __always_inline uint64_t reached(uint64_t key, uint64_t pos)
 }
 
 /*
- * The last of 256 keys, or of 8 starts, that is at or below pos; 0 if none is.
- * It does the same steps whatever the keys are, so that the processor mispredicts
- * nothing and the verifier follows one path.
+ * The last of 16 sorted numbers that is at or below pos; 0 if none is. It does
+ * the same steps whatever they are, so that the processor mispredicts nothing
+ * and the verifier follows one path.
  */
-static __always_inline uint64_t last_key(const uint64_t *key, uint64_t pos)
+static __always_inline uint64_t last_of_16(const uint64_t *n, uint64_t pos)
 {
-	uint64_t i = 0;
+	uint64_t i;
 
-	i += reached(key[i + 128], pos) << 7;
-	i += reached(key[i + 64], pos) << 6;
-	i += reached(key[i + 32], pos) << 5;
-	i += reached(key[i + 16], pos) << 4;
-	i += reached(key[i + 8], pos) << 3;
-	i += reached(key[i + 4], pos) << 2;
-	i += reached(key[i + 2], pos) << 1;
-	i += reached(key[i + 1], pos);
-	return i;
+	i = reached(n[8], pos) << 3;
+	i += reached(n[i + 4], pos) << 2;
+	i += reached(n[i + 2], pos) << 1;
+	return i + reached(n[i + 1], pos);
 }
 
-static __always_inline uint64_t last_start(const uint64_t *start, uint64_t pos)
+static __always_inline uint64_t last_of_8(const uint64_t *n, uint64_t pos)
 {
-	uint64_t i = 0;
+	uint64_t i;
 
-	i += reached(start[i + 4], pos) << 2;
-	i += reached(start[i + 2], pos) << 1;
-	i += reached(start[i + 1], pos);
-	return i;
+	i = reached(n[4], pos) << 2;
+	i += reached(n[i + 2], pos) << 1;
+	return i + reached(n[i + 1], pos);
+}
+
+/* The last key of a block that is at or below pos. */
+static __always_inline uint64_t last_key(const struct block *b, uint64_t pos)
+{
+	uint64_t i = last_of_16(b->top, pos) * TOP;
+
+	return i + last_of_16(&b->key[i], pos);
+}
+
+/* Where the extents after a group of a leaf start. */
+static __always_inline uint64_t after(const struct block *b, uint64_t group)
+{
+	return group < GROUPS - 1 ? b->group[bpf_below(group + 1, GROUPS)].start[0] : b->next;
 }
 
 /* Whether the server must act before the operation can use such space. */
@@ -134,13 +161,37 @@ hole(struct fuse_iomap_begin_out *outarg, uint32_t opflags, uint64_t start, uint
 			    FUSE_IOMAP_TYPE_HOLE, 0);
 }
 
+/*
+ * Answers from a group of a leaf that has an extent at or before pos. The parts
+ * of the group are asked for before the search in it is over, so that memory
+ * brings them together.
+ */
+static __always_inline enum fuse_iomap_bpf_ret
+in_group(struct fuse_iomap_begin_out *outarg, uint32_t opflags, const struct block *b, uint64_t group, uint64_t pos)
+{
+	const struct group *g = &b->group[bpf_below(group, GROUPS)];
+	uint64_t i, start, end;
+	const struct space *s;
+
+	(void)*(volatile const uint64_t *)&g->space[1].addr;
+	(void)*(volatile const uint64_t *)&g->space[4].addr;
+	(void)*(volatile const uint64_t *)&g->space[7].addr;
+	i = last_of_8(g->start, pos);
+	s = &g->space[i];
+	start = g->start[i];
+	end = start + s->length;
+	if (pos >= end)
+		return hole(outarg, opflags, end, i < GROUP - 1 ? g->start[bpf_below(i + 1, GROUP)] : after(b, group));
+	if (must_change(opflags, s->type, s->flags))
+		return FIB_FALLBACK;
+	return iomap_answer(outarg, start, s->length, s->addr, s->dev, s->type, s->flags);
+}
+
 FUSE_IOMAP_BEGIN_BPF_FUNC(extents_begin)
 {
-	uint64_t nodeid, slot, i, start, end, next;
-	uint32_t at = 0, level;
+	uint64_t nodeid, slot, *hint = NULL;
 	struct block *root, *b;
-	struct group *g;
-	struct space *s;
+	uint32_t at = 0, level;
 	void *blocks;
 
 	if (opflags & ~IOMAP_OPS_KNOWN || pos >= IOMAP_END)
@@ -154,7 +205,30 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(extents_begin)
 		return FIB_FALLBACK;
 	if (pos < root->key[0])
 		return hole(outarg, opflags, 0, root->key[0]);
-	slot = last_key(root->key, pos);
+	if (root->levels) {
+		at = nodeid % HINTS;
+		hint = bpf_map_lookup_elem(&hints, &at);
+		if (!hint)
+			return FIB_FALLBACK;
+		/* It is good if it is a group, which starts at or before pos, and the next one after. */
+		slot = *hint;
+		if (slot < (root->extents + GROUP - 1) / GROUP) {
+			at = 1 + slot / GROUPS;
+			slot %= GROUPS;
+			b = bpf_map_lookup_elem(blocks, &at);
+			if (!b)
+				return FIB_FALLBACK;
+			if (b->group[bpf_below(slot, GROUPS)].start[0] <= pos) {
+				if (pos < after(b, slot))
+					return in_group(outarg, opflags, b, slot, pos);
+				if (slot < GROUPS - 1 && pos < after(b, slot + 1)) {
+					*hint += 1;
+					return in_group(outarg, opflags, b, slot + 1, pos);
+				}
+			}
+		}
+	}
+	slot = last_key(root, pos);
 	for (level = 0; level < LEVELS - 1; level++) {
 		if (level >= root->levels)
 			break;
@@ -162,30 +236,15 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(extents_begin)
 		b = bpf_map_lookup_elem(blocks, &at);
 		if (!b)
 			return FIB_FALLBACK;
-		slot = slot * KEYS + last_key(b->key, pos);
+		slot = slot * KEYS + last_key(b, pos);
 	}
+	if (hint)
+		*hint = slot;
 	at = 1 + slot / GROUPS;
 	b = bpf_map_lookup_elem(blocks, &at);
 	if (!b)
 		return FIB_FALLBACK;
-	slot %= GROUPS;
-	g = &b->group[slot];
-	i = last_start(g->start, pos);
-	s = &g->space[i];
-	start = g->start[i];
-	end = start + s->length;
-	if (pos < end) {
-		if (must_change(opflags, s->type, s->flags))
-			return FIB_FALLBACK;
-		return iomap_answer(outarg, start, s->length, s->addr, s->dev, s->type, s->flags);
-	}
-	if (i < GROUP - 1)
-		next = g->start[i + 1];
-	else if (slot < GROUPS - 1)
-		next = b->group[slot + 1].start[0];
-	else
-		next = b->next;
-	return hole(outarg, opflags, end, next);
+	return in_group(outarg, opflags, b, slot % GROUPS, pos);
 }
 
 DEFINE_FUSE_IOMAP_BPF_OPS(extents, "extents", extents_begin, NULL, NULL);

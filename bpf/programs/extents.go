@@ -4,7 +4,6 @@ package programs
 
 import (
 	"encoding/binary"
-	"hash/fnv"
 
 	"github.com/cilium/ebpf"
 
@@ -55,7 +54,11 @@ func (p ExtentsParams) Validate() error {
 	if err != nil {
 		return err
 	}
-	if most := uint64(max(p.MaxInodes, defaultInodes)); p.MaxInodes == 0 && uint64(len(p.Files)) > most || p.MaxInodes > 0 && uint64(len(p.Files)) > uint64(p.MaxInodes) {
+	most := p.MaxInodes
+	if most == 0 {
+		most = defaultInodes
+	}
+	if uint64(len(p.Files)) > uint64(most) {
 		return c.err("MaxInodes", "there are %d files: set it to at least that", len(p.Files))
 	}
 	if err := c.unique(len(p.Files), func(i int) uint64 { return p.Files[i].Inode }); err != nil {
@@ -154,8 +157,9 @@ func (p ExtentsParams) Put(s Store, f ExtentsFile) error {
 	if err != nil {
 		return err
 	}
-	if c = c.of(f.Inode); f.check(c.in("File")) != nil {
-		return f.check(c.in("File"))
+	c = c.of(f.Inode)
+	if err := f.check(c.in("File")); err != nil {
+		return err
 	}
 	return c.wrap(s.PutArray("inodes", nodeKey(s, f.Inode), extentBlocks(s.ByteOrder(), joined(f.Extents))))
 }
@@ -189,16 +193,16 @@ func joined(extents []Extent) []Extent {
 // The tree of extents.c.
 const (
 	treeKeys   = 256
-	treeGroup  = 8 // extents of a group
-	treeGroups = 8 // groups of a leaf
-	treeBlock  = 64 + 8*treeKeys
+	treeTop    = 16 // every so many-th key is repeated in front
+	treeGroup  = 8  // extents of a group
+	treeGroups = 8  // groups of a leaf
+	treeBlock  = 8*treeTop + 8*treeKeys + 64
 	groupSize  = treeGroup * (8 + 24)
-	treeLevels = 3 // of index blocks below block 0
 
-	tailNext     = 8 * treeKeys // in a leaf; in block 0 the number of extents
-	tailLevels   = tailNext + 8
-	tailLevel    = tailLevels + 4
-	tailChecksum = tailLevel + 4*treeLevels
+	leafNext    = treeGroups * groupSize
+	rootExtents = 8*treeTop + 8*treeKeys
+	rootLevels  = rootExtents + 8
+	rootLevel   = rootLevels + 4
 )
 
 // extentBlocks builds the blocks: block 0, leaves, index blocks from the lowest
@@ -229,7 +233,7 @@ func extentBlocks(order binary.ByteOrder, extents []Extent) [][]byte {
 	}
 	root, at := blocks[0], 1+leaves
 	for i, n := range index {
-		order.PutUint32(root[tailLevel+4*(len(index)-1-i):], uint32(at))
+		order.PutUint32(root[rootLevel+4*(len(index)-1-i):], uint32(at))
 		up := make([]uint64, n)
 		for b := range n {
 			part := keys[b*treeKeys : min((b+1)*treeKeys, len(keys))]
@@ -239,13 +243,8 @@ func extentBlocks(order binary.ByteOrder, extents []Extent) [][]byte {
 		keys, at = up, at+n
 	}
 	fillKeys(order, root, keys)
-	order.PutUint64(root[tailNext:], uint64(len(extents)))
-	order.PutUint32(root[tailLevels:], uint32(len(index)))
-	sum := fnv.New64a()
-	for _, b := range blocks[1 : 1+leaves] {
-		_, _ = sum.Write(b)
-	}
-	order.PutUint64(root[tailChecksum:], sum.Sum64())
+	order.PutUint64(root[rootExtents:], uint64(len(extents)))
+	order.PutUint32(root[rootLevels:], uint32(len(index)))
 	return blocks
 }
 
@@ -256,7 +255,10 @@ func fillKeys(order binary.ByteOrder, block []byte, keys []uint64) {
 		if i < len(keys) {
 			key = keys[i]
 		}
-		order.PutUint64(block[8*i:], key)
+		order.PutUint64(block[8*treeTop+8*i:], key)
+		if i%treeTop == 0 {
+			order.PutUint64(block[8*(i/treeTop):], key)
+		}
 	}
 }
 
@@ -287,6 +289,6 @@ func fillLeaves(order binary.ByteOrder, leaves [][]byte, extents []Extent) {
 			order.PutUint16(space[20:], uint16(typ))
 			order.PutUint16(space[22:], uint16(e.Flags))
 		}
-		order.PutUint64(block[tailNext:], start((l+1)*perLeaf))
+		order.PutUint64(block[leafNext:], start((l+1)*perLeaf))
 	}
 }

@@ -160,8 +160,9 @@ func (p InterleaveParams) Put(s Store, f InterleaveFile) error {
 	if err != nil {
 		return err
 	}
-	if c = c.of(f.Inode); f.check(c.in("File")) != nil {
-		return f.check(c.in("File"))
+	c = c.of(f.Inode)
+	if err := f.check(c.in("File")); err != nil {
+		return err
 	}
 	type strip struct {
 		Addr     uint64

@@ -70,8 +70,9 @@ func (p LinearParams) Put(s Store, f LinearFile) error {
 	if err != nil {
 		return err
 	}
-	if c = c.of(f.Inode); f.check(c.in("File")) != nil {
-		return f.check(c.in("File"))
+	c = c.of(f.Inode)
+	if err := f.check(c.in("File")); err != nil {
+		return err
 	}
 	return c.wrap(put(s, "runs", f.Inode, struct {
 		Addr, Length uint64

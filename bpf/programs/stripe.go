@@ -135,8 +135,9 @@ func (p StripeParams) put(program Program, s Store, f StripeFile) error {
 	if err != nil {
 		return err
 	}
-	if c = c.of(f.Inode); p.check(c.in("File"), f) != nil {
-		return p.check(c.in("File"), f)
+	c = c.of(f.Inode)
+	if err := p.check(c.in("File"), f); err != nil {
+		return err
 	}
 	return c.wrap(put(s, "files", f.Inode, [2]uint64{f.Base, f.Length}))
 }

@@ -18,14 +18,15 @@ import (
 	"github.com/fuseiomap/abigen/bpf/emu"
 )
 
-// Offsets in the value of the shared map.
+// Offsets in the value of the shared map, which R6 points to around the call.
 const (
-	argsAt   = 0
-	inodeAt  = 128
-	outAt    = 192
-	retAt    = 256
-	ioSize   = 4096
-	ctxSlots = 8
+	ArgsAt    = 0   // the arguments, 8 bytes each
+	InodeAt   = 128 // struct fuse_inode
+	OutAt     = 192 // the answer
+	RetAt     = 256 // what the program returned, 4 bytes
+	ScratchAt = 512 // for Options.Before and After, up to the end
+	ioSize    = 4096
+	ctxSlots  = 8
 )
 
 const ioMap = "jit_io"
@@ -36,8 +37,8 @@ type Machine struct {
 	spec *ebpf.CollectionSpec
 	io   *ebpf.Map
 	mem  *ebpf.Memory
-	in   [outAt + abi.SizeofIomapBeginOut]byte
-	out  [retAt - outAt + 8]byte
+	in   [OutAt + abi.SizeofIomapBeginOut]byte
+	out  [RetAt - OutAt + 8]byte
 	prog map[string]*ebpf.Program // by struct_ops member
 }
 
@@ -66,10 +67,20 @@ func Available() error {
 	return p.Close()
 }
 
+// Options add to the wrapper of iomap_begin.
+type Options struct {
+	// Before runs before the call and may change the arguments, After runs after
+	// it and may look at the answer. R6 points to the shared memory and must be
+	// left alone; R0 to R5 are free.
+	Before, After asm.Instructions
+}
+
 // New loads the maps of a collection, and each program that its struct_ops map
-// refers to behind a wrapper. More programs may be given by name, called with
-// the arguments of iomap_begin.
-func New(spec *ebpf.CollectionSpec) (*Machine, error) {
+// refers to behind a wrapper.
+func New(spec *ebpf.CollectionSpec) (*Machine, error) { return NewWithOptions(spec, Options{}) }
+
+// NewWithOptions does the same with more in the wrapper.
+func NewWithOptions(spec *ebpf.CollectionSpec, opts Options) (*Machine, error) {
 	types, err := emu.RevisionTypes("R2", binary.LittleEndian)
 	if err != nil {
 		return nil, err
@@ -95,7 +106,7 @@ func New(spec *ebpf.CollectionSpec) (*Machine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("program %s: %w", name, err)
 		}
-		out.Programs[name] = &ebpf.ProgramSpec{Name: "jit", Type: ebpf.SchedCLS, License: "GPL", Instructions: append(wrapper(shape), body...)}
+		out.Programs[name] = &ebpf.ProgramSpec{Name: "jit", Type: ebpf.SchedCLS, License: "GPL", Instructions: append(wrapper(member, shape, opts), body...)}
 		names[member] = name
 	}
 	c, err := ebpf.NewCollectionWithOptions(out, ebpf.CollectionOptions{Programs: ebpf.ProgramOptions{LogSizeStart: 1 << 20}})
@@ -167,7 +178,7 @@ func (m *Machine) Ioend(nodeid uint64, in abi.IomapIoendIn, newsize uint64) (out
 		return out, abi.FIB_FALLBACK, nil
 	}
 	m.set(nodeid, in.AttrIno, in.Pos, in.Written, uint64(in.Flags), uint64(int64(in.Error)), uint64(in.Dev), in.NewAddr)
-	binary.LittleEndian.PutUint64(m.in[outAt:], newsize)
+	binary.LittleEndian.PutUint64(m.in[OutAt:], newsize)
 	if ret, err = m.run(p); err != nil {
 		return out, 0, err
 	}
@@ -175,9 +186,10 @@ func (m *Machine) Ioend(nodeid uint64, in abi.IomapIoendIn, newsize uint64) (out
 	return out, ret, nil
 }
 
-// Time runs iomap_begin n times for one request and gives the time of a call in
-// nanoseconds, the kernel's test loop included.
-func (m *Machine) Time(nodeid uint64, in abi.IomapBeginIn, n int) (float64, error) {
+// Repeat runs iomap_begin n times for one request, without coming back in
+// between, and gives the time of a call in nanoseconds, the kernel's test loop
+// included.
+func (m *Machine) Repeat(nodeid uint64, in abi.IomapBeginIn, n int) (float64, error) {
 	m.set(nodeid, in.AttrIno, in.Pos, in.Count, uint64(in.Opflags))
 	if _, err := m.mem.WriteAt(m.in[:], 0); err != nil {
 		return 0, err
@@ -186,14 +198,27 @@ func (m *Machine) Time(nodeid uint64, in abi.IomapBeginIn, n int) (float64, erro
 	return float64(d) / float64(time.Nanosecond), err
 }
 
+// Scratch reads and writes the memory from [ScratchAt] on, as 64-bit numbers.
+func (m *Machine) Scratch(i int) (uint64, error) {
+	var b [8]byte
+	_, err := m.mem.ReadAt(b[:], int64(ScratchAt+8*i))
+	return binary.LittleEndian.Uint64(b[:]), err
+}
+
+// SetScratch changes one of the numbers.
+func (m *Machine) SetScratch(i int, v uint64) error {
+	_, err := m.mem.WriteAt(binary.LittleEndian.AppendUint64(nil, v), int64(ScratchAt+8*i))
+	return err
+}
+
 // set writes what a call is passed, and an answer of zeroes.
 func (m *Machine) set(nodeid, ino uint64, args ...uint64) {
 	clear(m.in[:])
 	for i, a := range args {
-		binary.LittleEndian.PutUint64(m.in[argsAt+8*(1+i):], a)
+		binary.LittleEndian.PutUint64(m.in[ArgsAt+8*(1+i):], a)
 	}
-	binary.LittleEndian.PutUint64(m.in[inodeAt:], nodeid)
-	binary.LittleEndian.PutUint64(m.in[inodeAt+8:], ino)
+	binary.LittleEndian.PutUint64(m.in[InodeAt:], nodeid)
+	binary.LittleEndian.PutUint64(m.in[InodeAt+8:], ino)
 }
 
 var packet = make([]byte, 64)
@@ -205,35 +230,41 @@ func (m *Machine) run(p *ebpf.Program) (abi.IomapBPFRet, error) {
 	if _, err := p.Run(&ebpf.RunOptions{Data: packet}); err != nil {
 		return 0, err
 	}
-	if _, err := m.mem.ReadAt(m.out[:], outAt); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := m.mem.ReadAt(m.out[:], OutAt); err != nil && !errors.Is(err, io.EOF) {
 		return 0, err
 	}
-	return abi.IomapBPFRet(binary.LittleEndian.Uint64(m.out[retAt-outAt:])), nil
+	return abi.IomapBPFRet(binary.LittleEndian.Uint64(m.out[RetAt-OutAt:])), nil
 }
 
 // wrapper makes the context and calls the program.
-func wrapper(c callback) asm.Instructions {
+func wrapper(member string, c callback, opts Options) asm.Instructions {
 	const ctx = -8 * ctxSlots
 	insns := asm.Instructions{
 		btf.WithFuncMetadata(asm.LoadMapValue(asm.R6, 0, 0).WithReference(ioMap).WithSymbol("jit"), function("jit")),
+	}
+	if member == "iomap_begin" {
+		insns = append(insns, opts.Before...)
+	} else {
+		opts.After = nil
 	}
 	for i := 1; i < c.args; i++ {
 		if i == c.out {
 			continue
 		}
-		insns = append(insns, asm.LoadMem(asm.R0, asm.R6, int16(argsAt+8*i), asm.DWord), asm.StoreMem(asm.RFP, int16(ctx+8*i), asm.R0, asm.DWord))
+		insns = append(insns, asm.LoadMem(asm.R0, asm.R6, int16(ArgsAt+8*i), asm.DWord), asm.StoreMem(asm.RFP, int16(ctx+8*i), asm.R0, asm.DWord))
 	}
 	pointer := func(slot, at int) {
 		insns = append(insns, asm.Mov.Reg(asm.R0, asm.R6), asm.Add.Imm(asm.R0, int32(at)), asm.StoreMem(asm.RFP, int16(ctx+8*slot), asm.R0, asm.DWord))
 	}
-	pointer(0, inodeAt)
+	pointer(0, InodeAt)
 	if c.out >= 0 {
-		pointer(c.out, outAt)
+		pointer(c.out, OutAt)
 	}
-	return append(insns,
+	insns = append(insns,
 		asm.Mov.Reg(asm.R1, asm.RFP), asm.Add.Imm(asm.R1, ctx), asm.Call.Label("body"),
-		asm.StoreMem(asm.R6, retAt, asm.R0, asm.Word),
-		asm.Mov.Imm(asm.R0, 0), asm.Return())
+		asm.StoreMem(asm.R6, RetAt, asm.R0, asm.Word))
+	insns = append(insns, opts.After...)
+	return append(insns, asm.Mov.Imm(asm.R0, 0), asm.Return())
 }
 
 // function describes a function to the kernel: it wants all or none described.
@@ -268,11 +299,14 @@ func relocated(spec *ebpf.CollectionSpec, p *ebpf.ProgramSpec, types *btf.Spec) 
 	}
 	for i := range insns {
 		in := &insns[i]
-		ref := in.Reference()
-		if in.IsFunctionCall() || in.Symbol() != "" && i > 0 {
+		ref, label := in.Reference(), in.Symbol()
+		if in.IsFunctionCall() {
 			return nil, errors.New("the program has functions of its own: inline them")
 		}
 		in.Metadata = asm.Metadata{}
+		if label != "" {
+			*in = in.WithSymbol(label)
+		}
 		switch {
 		case in.IsKfuncCall():
 			// Number 0 is no function: the verifier says so if it gets here.

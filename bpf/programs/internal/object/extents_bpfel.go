@@ -17,6 +17,7 @@ import (
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
 	ExtentsMapExtents       = "extents"
+	ExtentsMapHints         = "hints"
 	ExtentsMapInodes        = "inodes"
 	ExtentsProgExtentsBegin = "extents_begin"
 )
@@ -71,6 +72,7 @@ type ExtentsProgramSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type ExtentsMapSpecs struct {
 	Extents *ebpf.MapSpec `ebpf:"extents"`
+	Hints   *ebpf.MapSpec `ebpf:"hints"`
 	Inodes  *ebpf.MapSpec `ebpf:"inodes"`
 }
 
@@ -101,12 +103,14 @@ func (o *ExtentsObjects) Close() error {
 // It can be passed to LoadExtentsObjects or ebpf.CollectionSpec.LoadAndAssign.
 type ExtentsMaps struct {
 	Extents *ebpf.Map `ebpf:"extents"`
+	Hints   *ebpf.Map `ebpf:"hints"`
 	Inodes  *ebpf.Map `ebpf:"inodes"`
 }
 
 func (m *ExtentsMaps) Close() error {
 	return _ExtentsClose(
 		m.Extents,
+		m.Hints,
 		m.Inodes,
 	)
 }
