@@ -34,9 +34,13 @@ The same check is a tool for go vet:
 		f.reportFlags()
 		f.configFlag("use this configuration in place of the abigen.toml of each package")
 		f.set.BoolVar(&f.fix, "fix", false, "carry out the fixes: insert padding, order fields, correct types")
-		f.set.BoolVar(&f.verbose, "v", false, "list what was not checked, and why")
+		f.verboseFlag("list what was not checked, and why, and what is suppressed")
 	},
 	run: func(ctx context.Context, f *flags, args []string, s streams) error {
+		c, err := f.loadConfig(findConfig)
+		if err != nil {
+			return err
+		}
 		dirs, err := vet.List(ctx, args)
 		if err != nil {
 			return err
@@ -50,7 +54,11 @@ The same check is a tool for go vet:
 				return err
 			}
 		}
-		return f.print(vetReport(results), s)
+		rep := vetReport(results)
+		if err := f.judge(rep, c, false); err != nil {
+			return err
+		}
+		return f.print(rep, s)
 	},
 }
 

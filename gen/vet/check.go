@@ -193,7 +193,7 @@ func (k *checker) open(d *decl, spec string, t model.Target) (*model.ABI, error)
 	case d.source != "":
 		return nil, fmt.Errorf("%s: source=%s: %w", k.position(d.at), d.source, err)
 	case k.cfg.Dir != "":
-		return nil, fmt.Errorf("%s: source %s: %w", shorten(filepath.Join(k.cfg.Dir, ConfigName)), spec, err)
+		return nil, fmt.Errorf("%s: source %s: %w", shorten(filepath.Join(k.cfg.Dir, ConfigName)), relative(spec), err)
 	}
 	return nil, fmt.Errorf("source %s: %w", spec, err)
 }

@@ -5,6 +5,7 @@ package vet
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -47,9 +48,22 @@ func (c Config) open(ctx context.Context, spec string, t model.Target) (*model.A
 	}
 	if e.stamp != now {
 		e.stamp = now
-		e.abi, e.err = read(ctx, spec, o)
+		e.abi, e.err = read(ctx, relative(spec), o)
 	}
 	return e.abi, e.err
+}
+
+// relative returns a resolved spec with its path relative to the working
+// directory where that is shorter, as errors are to have it.
+func relative(spec string) string {
+	prefix, path, ok := strings.Cut(spec, ":")
+	switch {
+	case !ok && filepath.IsAbs(spec):
+		return shorten(spec)
+	case ok && prefix != "go" && filepath.IsAbs(path):
+		return prefix + ":" + shorten(path)
+	}
+	return spec
 }
 
 // shown returns a resolved spec as messages name it: with the file's name in
