@@ -18,6 +18,7 @@ generate: ## Make the generated files again (needs Go alone)
 fixtures: ## Compile everything that is committed compiled again and compare (needs clang-19)
 	$(GO) run ./internal/btffixture -check
 	sh bpf/emu/testdata/build.sh -check
+	sh gen/vet/testdata/build.sh -check
 	$(GO) run ./internal/bpfbuild -check
 
 programs: ## Compile the reference programs (needs clang-19); CHECK=1 compares with the committed objects instead
@@ -35,8 +36,9 @@ lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 	@if command -v staticcheck >/dev/null; then echo staticcheck ./...; staticcheck ./...; fi
 	@if command -v golangci-lint >/dev/null; then echo golangci-lint run; golangci-lint run; fi
 
-bench: ## Measure generation beside cgo -godefs, and the codec beside encoding/binary
+bench: ## Measure generation beside cgo -godefs, comparison beside bpftool, and the codec beside encoding/binary
 	$(GO) run ./bench
+	$(GO) run ./bench/drift
 	$(GO) test -run '^$$' -bench 'TimesFaster|Validate' -benchtime 0.3s -benchmem ./abi
 
 conformance: ## Compare us with clang on every kernel header and on random records (minutes; needs clang-19 and the headers)
