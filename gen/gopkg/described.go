@@ -17,7 +17,8 @@ import (
 // described is what the directives abigen:layout and abigen:has say of a
 // record, beside what its fields say.
 type described struct {
-	// kind is "" without abigen:layout; the fields then say it all.
+	// kind is "" without abigen:layout; the fields then say it all. align is 0
+	// where it is the Go struct's.
 	kind        model.RecordKind
 	size, align int64
 	packed      bool
@@ -87,23 +88,29 @@ func (c *converter) describe(ds []directive) (x described, ok bool) {
 	return x, ok
 }
 
-// readLayout reads "struct 24 8 packed".
+// readLayout reads "struct 24 align 1 packed", the last two where they are
+// there.
 func (x *described) readLayout(text string) error {
-	form := errors.New("not a layout: write struct or union, the size and the alignment in bytes, and packed where it is")
+	form := errors.New("not a layout: write struct or union and the size in bytes, align and the alignment where it is not the Go struct's, and packed where it is")
 	words := strings.Fields(text)
-	if n := len(words); n != 3 && (n != 4 || words[3] != "packed") {
+	if len(words) > 2 && words[len(words)-1] == "packed" {
+		words, x.packed = words[:len(words)-1], true
+	}
+	if n := len(words); n != 2 && (n != 4 || words[2] != "align") {
 		return form
 	}
 	if x.kind = model.RecordKind(words[0]); x.kind != model.Struct && x.kind != model.Union {
 		return form
 	}
-	var err1, err2 error
-	x.size, err1 = readNumber(words[1])
-	x.align, err2 = readNumber(words[2])
-	if errors.Join(err1, err2) != nil || x.align&(x.align-1) != 0 {
+	var err error
+	if x.size, err = readNumber(words[1]); err != nil {
 		return form
 	}
-	x.packed = len(words) == 4
+	if len(words) == 4 {
+		if x.align, err = readNumber(words[3]); err != nil || x.align == 0 || x.align&(x.align-1) != 0 {
+			return form
+		}
+	}
 	return nil
 }
 
@@ -163,7 +170,10 @@ func readHas(text string) (f model.Field, err error) {
 func (c *converter) complete(rec *model.Record, x described, goSize int64, name named) bool {
 	ok := true
 	if x.kind != "" {
-		rec.Kind, rec.Size, rec.Align, rec.Packed = x.kind, x.size, x.align, x.packed
+		rec.Kind, rec.Size, rec.Packed = x.kind, x.size, x.packed
+		if x.align != 0 {
+			rec.Align = x.align
+		}
 		if goSize != x.size {
 			c.fail(x.pos, "%slayout: the record has %d bytes in C and %s has %d in Go on %s: generate the file again or correct the directive",
 				directivePrefix, x.size, name.Name(), goSize, c.abi.Target)

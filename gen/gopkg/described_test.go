@@ -42,7 +42,7 @@ func TestWhatGoCannotSayIsReadFromDirectives(t *testing.T) {
 // X has it all.
 //
 //abigen:record x
-//abigen:layout struct 32 8 packed
+//abigen:layout struct 32 align 8 packed
 //abigen:has 0:3 u32 mode
 //abigen:has 3:29 u32 rest
 //abigen:has 32+64 array(2,struct x.in) in
@@ -66,7 +66,7 @@ type X struct {
 type XIn struct{ A, B uint16 }
 
 //abigen:record u
-//abigen:layout union 8 4
+//abigen:layout union 8
 //abigen:has 0+64 u64 wide
 //abigen:has 0+32 struct y narrow
 type U struct {
@@ -119,11 +119,11 @@ func TestARecordNamedByPathThatNothingHoldsIsSkipped(t *testing.T) {
 func TestFaultyDescriptionsAreRefused(t *testing.T) {
 	for name, test := range map[string]struct{ directives, fields, want string }{
 		"not a layout":        {"layout class 4 4", "A uint32", "d/a.go:4:1: //abigen:layout class 4 4: not a layout"},
-		"not an alignment":    {"layout struct 4 3", "A uint32", "not a layout"},
-		"other words":         {"layout struct 4 4 aligned", "A uint32", "not a layout"},
-		"leading zeros":       {"layout struct 04 4", "A uint32", "not a layout"},
-		"two layouts":         {"layout struct 4 4\n//abigen:layout struct 4 4", "A uint32", "d/a.go:5:1: //abigen:layout struct 4 4: the layout is given a second time"},
-		"another size":        {"layout struct 8 4", "A uint32", "the record has 8 bytes in C and X has 4 in Go on amd64"},
+		"not an alignment":    {"layout struct 4 align 3", "A uint32", "not a layout"},
+		"other words":         {"layout struct 4 align 4 aligned", "A uint32", "not a layout"},
+		"leading zeros":       {"layout struct 04", "A uint32", "not a layout"},
+		"two layouts":         {"layout struct 4\n//abigen:layout struct 4", "A uint32", "d/a.go:5:1: //abigen:layout struct 4: the layout is given a second time"},
+		"another size":        {"layout struct 8", "A uint32", "the record has 8 bytes in C and X has 4 in Go on amd64"},
 		"no place":            {"has u32 a", "A uint32 //abigen:member -", "//abigen:has u32 a: not a member"},
 		"no type":             {"has 0+32 a", "A uint32 //abigen:member -", "not a member"},
 		"not a type":          {"has 0+32 int a", "A uint32 //abigen:member -", `unknown type "int"`},
