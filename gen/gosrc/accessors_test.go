@@ -65,7 +65,10 @@ func TestGeneratedMethodsReadAndWriteWhatTheCompilerStores(t *testing.T) {
 				}
 				cmd := exec.Command(filepath.Join(dir, "program"))
 				if emulator != "" {
+					// Go's runtime on several threads is more than qemu can do for all
+					// machines.
 					cmd = exec.Command(emulator, cmd.Path)
+					cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=off", "GODEBUG=asyncpreemptoff=1")
 				}
 				if out, err := cmd.CombinedOutput(); err != nil {
 					t.Errorf("%s (seed %d): %v\n%s", name, seed, err, out)
@@ -75,12 +78,13 @@ func TestGeneratedMethodsReadAndWriteWhatTheCompilerStores(t *testing.T) {
 	}
 }
 
-// emulators are the names that qemu has for machines; this one needs none.
-var emulators = map[string]string{"386": "i386", "amd64": "x86_64", "arm64": "aarch64", "loong64": "loongarch64", "mips64le": "mips64el"}
+// emulators are the names that qemu has for machines; this one needs none,
+// nor does a 386 on an amd64.
+var emulators = map[string]string{"amd64": "x86_64", "arm64": "aarch64", "loong64": "loongarch64", "mips64le": "mips64el"}
 
 func emulatorFor(t *testing.T, tg model.Target) string {
 	t.Helper()
-	if tg.BPF || tg.GOARCH == runtime.GOARCH {
+	if tg.BPF || tg.GOARCH == runtime.GOARCH || tg.GOARCH == "386" && runtime.GOARCH == "amd64" {
 		return ""
 	}
 	name := emulators[tg.GOARCH]
