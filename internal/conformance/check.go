@@ -268,12 +268,11 @@ func bracketsMatch(text string) bool {
 	for i := 0; i < len(text); i++ {
 		ch := text[i]
 		switch {
+		case quote != 0 && ch == '\\':
+			i++
+		case quote != 0 && ch == quote:
+			quote = 0
 		case quote != 0:
-			if ch == '\\' {
-				i++
-			} else if ch == quote {
-				quote = 0
-			}
 		case ch == '"' || ch == '\'':
 			quote = ch
 		case ch == '(':
