@@ -26,6 +26,10 @@ func (p *preproc) evalCondition(d token, args []token) bool {
 		p.fail(d.err("#"+d.text, "the condition is missing", "write one"))
 		return false
 	}
+	if len(args) > maxOpen {
+		p.fail(args[maxOpen].err("#"+d.text, fmt.Sprintf("more than %d tokens in a condition", maxOpen), "take it apart"))
+		return false
+	}
 	c := condEval{p: p, at: d}
 	resolved := c.resolve(args)
 	if p.failed() {

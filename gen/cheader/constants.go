@@ -41,7 +41,7 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 	for i, m := range p.defined {
 		last[m.name] = i
 	}
-	work, size := 0, 0
+	work := 0
 	for i, m := range p.defined {
 		if last[m.name] != i {
 			continue
@@ -56,8 +56,15 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 		case len(now.tokens()) == 0:
 			no(reasonEmpty)
 		default:
-			if work > maxExpansion || size > maxConstants {
+			if work > p.maxWork() {
 				no(reasonTooLarge)
+				continue
+			}
+			if body := now.tokens(); len(body) == 1 && body[0].kind == kNumber {
+				// Most macros are a number.
+				n := body[0]
+				n.file, n.line, n.col = m.def.file, m.def.line, m.def.col
+				out = append(out, candidate{now, []token{n}})
 				continue
 			}
 			p.work = 0
@@ -79,9 +86,6 @@ func (p *preproc) candidates() ([]candidate, []skip) {
 			case isList(toks):
 				no(reasonList)
 				continue
-			}
-			if len(toks) > 1 {
-				size += len(toks)
 			}
 			out = append(out, candidate{now, toks})
 		}
@@ -187,28 +191,50 @@ type result struct {
 
 var errSyntax = errors.New("it is not an expression")
 
-// evalExpressions evaluates expressions given as tokens, in one run of the
-// parser where it accepts them all.
+// errTooMuch is the error for an expression that is not looked at any more.
+var errTooMuch = errors.New("there is too much of it")
+
+// evalExpressions evaluates expressions given as tokens, those the parser is
+// needed for in as few runs of it as it takes.
 func (l *lowerer) evalExpressions(exprs [][]token) []result {
 	results := make([]result, len(exprs))
 	var todo []int
+	size := 0
 	for i, e := range exprs {
-		v, ok := l.quick(e)
-		if !ok {
-			todo = append(todo, i)
+		if v, ok := l.quick(e); ok {
+			results[i].val = v
 			continue
 		}
-		results[i].val = v
+		if name := e[0].text; len(e) == 1 && e[0].kind == kIdent && !keywords[name] && l.vars[name] == nil && l.typedefs[name] == nil {
+			results[i].err = fmt.Errorf("%s is not declared", name)
+			continue
+		}
+		if l.parsed += len(e); l.parsed > maxConstants || len(e) > maxOpen {
+			results[i].err = errTooMuch
+			continue
+		}
+		todo = append(todo, i)
+		if size += len(e); size > maxBatch {
+			l.parseExpressions(exprs, todo, results)
+			todo, size = todo[:0], 0
+		}
 	}
+	l.parseExpressions(exprs, todo, results)
+	return results
+}
+
+// parseExpressions evaluates the expressions chosen by todo by way of the
+// parser.
+func (l *lowerer) parseExpressions(exprs [][]token, todo []int, results []result) {
 	// An expression that is refused is dropped and the rest tried again; when
 	// too many are, each is tried alone.
 	for range 4 {
 		if len(todo) == 0 {
-			return results
+			return
 		}
 		culprit, err := l.tryExpressions(exprs, todo, results)
 		if err == nil {
-			return results
+			return
 		}
 		if culprit < 0 {
 			break
@@ -217,11 +243,15 @@ func (l *lowerer) evalExpressions(exprs [][]token) []result {
 		todo = append(todo[:culprit:culprit], todo[culprit+1:]...)
 	}
 	for _, i := range todo {
+		if l.refused > maxRetries {
+			results[i].err = errTooMuch
+			continue
+		}
 		if _, err := l.tryExpressions(exprs, []int{i}, results); err != nil {
 			results[i].err = errSyntax
+			l.refused++
 		}
 	}
-	return results
 }
 
 // tryExpressions parses the chosen expressions together, as the values of
@@ -315,7 +345,10 @@ func (l *lowerer) constants(cands []candidate) []*model.Constant {
 		c, why := l.constant(r)
 		if c == nil {
 			reason := reasonNotConstant
-			if why != "" {
+			switch {
+			case errors.Is(r.err, errTooMuch):
+				reason = reasonTooLarge
+			case why != "":
 				reason += ": " + why
 			}
 			l.skips = append(l.skips, skip{m.def, m.name, reason})

@@ -3,6 +3,7 @@
 package cheader
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,7 @@ type lexeme struct {
 	line, col int32
 	kind      kind
 	space     bool // white space stands before it
+	digraph   bool
 }
 
 // logicalLine is a line of tokens.
@@ -62,16 +64,34 @@ func (x *lexed) line(n int) (from, to int) {
 	return int(x.lines[n].start), len(x.toks)
 }
 
+// textOf returns the text of token i. Digraphs are other ways to write
+// brackets, # and ##.
 func (x *lexed) textOf(i int) string {
 	t := &x.toks[i]
-	return x.text[t.off : t.off+t.n]
+	text := x.text[t.off : t.off+t.n]
+	if t.digraph {
+		switch text {
+		case "<:":
+			return "["
+		case ":>":
+			return "]"
+		case "<%":
+			return "{"
+		case "%>":
+			return "}"
+		case "%:":
+			return "#"
+		case "%:%:":
+			return "##"
+		}
+	}
+	return text
 }
 
 // token returns token i, standing in file.
 func (x *lexed) token(i int, file *source) token {
 	t := &x.toks[i]
-	text := x.text[t.off : t.off+t.n]
-	return token{text: text, file: file, line: t.line, col: t.col, kind: t.kind, space: t.space}
+	return token{text: x.textOf(i), file: file, line: t.line, col: t.col, kind: t.kind, space: t.space}
 }
 
 // appendTokens appends the tokens from and up to but not including to.
@@ -120,6 +140,7 @@ type lexer struct {
 	nextSpl   int // index into splices
 	begin     int // index of the first token of the logical line
 	limit     int
+	digraph   bool // the token just passed is one
 }
 
 // unsplice removes line splices. White space between the backslash and the end
@@ -223,7 +244,7 @@ func (l *lexer) nextLine() bool {
 func (l *lexer) endLine() bool {
 	x := l.out
 	n := logicalLine{start: int32(l.begin)}
-	if t := &x.toks[l.begin]; t.n == 1 && x.text[t.off] == '#' {
+	if x.toks[l.begin].n <= 2 && x.textOf(l.begin) == "#" {
 		n.directive = otherDirective
 		if l.begin+1 < len(x.toks) {
 			n.directive = directiveOf(x.textOf(l.begin + 1))
@@ -234,8 +255,14 @@ func (l *lexer) endLine() bool {
 }
 
 func (l *lexer) add(k kind, start int, space bool) {
+	if n := len(l.out.toks); n == cap(l.out.toks) {
+		// As many more as the rest of the file has if it is like what was read.
+		more := n/16 + 64 + int(float64(n)/float64(l.pos)*float64(len(l.out.text)-l.pos))
+		l.out.toks = slices.Grow(l.out.toks, min(more, max(l.limit+1-n, 1)))
+	}
 	l.out.toks = append(l.out.toks, lexeme{off: int32(start), n: int32(l.pos - start), line: l.line,
-		col: int32(start-l.lineStart) + 1, kind: k, space: space})
+		col: int32(start-l.lineStart) + 1, kind: k, space: space, digraph: l.digraph})
+	l.digraph = false
 }
 
 // comment passes the comment at the current position. It returns false for
@@ -374,6 +401,8 @@ func (l *lexer) punct() kind {
 			}
 		case '<', '>':
 			switch {
+			case c == '<' && (d == ':' || d == '%'):
+				n, l.digraph = 2, true
 			case d == c && len(s) > 2 && s[2] == '=':
 				n = 3
 			case d == c, d == '=':
@@ -387,13 +416,27 @@ func (l *lexer) punct() kind {
 			if d == c || d == '=' {
 				n = 2
 			}
-		case '*', '/', '%', '^', '=', '!':
+		case '*', '/', '^', '=', '!':
 			if d == '=' {
 				n = 2
 			}
-		case '#', ':':
-			if d == c {
+		case '%':
+			switch {
+			case d == '=':
 				n = 2
+			case d == '>':
+				n, l.digraph = 2, true
+			case strings.HasPrefix(s, "%:%:"):
+				n, l.digraph = 4, true
+			case d == ':':
+				n, l.digraph = 2, true
+			}
+		case '#', ':':
+			switch {
+			case d == c:
+				n = 2
+			case c == ':' && d == '>':
+				n, l.digraph = 2, true
 			}
 		}
 	}

@@ -32,6 +32,11 @@ type lowerer struct {
 	enums   []*cenum
 	funcs   []*cfunc
 	skips   []skip
+	skipped map[[2]string]bool // what skip has listed, name and reason
+
+	// parsed counts the tokens of expressions that the parser was given, and
+	// refused the expressions that it did not accept.
+	parsed, refused int
 
 	// inside counts the records being defined, params the parameter lists.
 	inside, params int
@@ -57,7 +62,7 @@ type skip struct {
 
 func newLowerer(p *preproc, m *layout.Machine) *lowerer {
 	return &lowerer{p: p, m: m, main: p.main, typedefs: map[string]*ctype{}, builtin: map[string]bool{}, tags: map[string]*ctype{},
-		consts: map[string]val{}, vars: map[string]*ctype{}}
+		consts: map[string]val{}, vars: map[string]*ctype{}, skipped: map[[2]string]bool{}}
 }
 
 // bail ends the lowering of a declaration.
@@ -175,11 +180,11 @@ func (l *lowerer) external(s *specifiers, d *cc.Declarator, start, stop int) {
 }
 
 func (l *lowerer) skip(at token, reason string) {
-	for i := range l.skips {
-		if l.skips[i].name == at.text && l.skips[i].reason == reason {
-			return // declared, then defined
-		}
+	what := [2]string{at.text, reason}
+	if l.skipped[what] {
+		return // declared, then defined
 	}
+	l.skipped[what] = true
 	l.skips = append(l.skips, skip{at, at.text, reason})
 }
 

@@ -52,15 +52,20 @@ type frame struct {
 }
 
 // Limits that keep hostile input from taking the machine down. Real headers
-// stay far below.
+// stay far below; a kernel's vmlinux.h has half a million tokens.
 const (
-	maxExpansion  = 1_000_000 // tokens produced by macros
-	maxTokens     = 3_000_000 // tokens of a translation unit
-	maxConstants  = 75_000    // tokens of the macros that are more than one number
+	maxSource     = 8_000_000 // tokens of the files read, each as often as it is
+	maxTokens     = 2_000_000 // tokens of a translation unit
+	maxWritten    = 16 << 20  // bytes of tokens that macros make of others
+	maxConstants  = 300_000   // tokens of the macros that the parser is needed for
+	maxBatch      = 5_000     // of which so many together
 	maxIncludes   = 20_000
 	maxIncludeLvl = 200
 	maxMacroDepth = 200 // arguments within arguments
 )
+
+// maxWork bounds the tokens produced by macros: a few for each token read.
+func (p *preproc) maxWork() int { return min(1_000_000+4*p.read, 6_000_000) }
 
 // lookup returns the macro with the given name, or nil.
 func (p *preproc) lookup(name string) *macro {
@@ -160,9 +165,8 @@ func (p *preproc) invoke(m *macro, t token) bool {
 	if len(body) > 0 {
 		body[0].space = t.space
 	}
-	if p.work += len(body) + 1; p.work > maxExpansion {
-		p.fail(t.err("macro "+m.name, fmt.Sprintf("macros expand to more than %d tokens", maxExpansion),
-			"simplify the macros or take the header apart"))
+	if p.work += len(body) + 1; p.work > p.maxWork() {
+		p.tooMuchWork(m, t)
 		return false
 	}
 	p.push(frame{toks: body, m: m})
@@ -189,8 +193,8 @@ func (p *preproc) arguments(m *macro, t token) ([][]token, bool) {
 			args = append(args, nil)
 			continue
 		}
-		if p.work++; p.work > maxExpansion {
-			p.fail(t.err("macro "+m.name, "the list of arguments is too long", "simplify the macros or take the header apart"))
+		if p.work++; p.work > p.maxWork() {
+			p.tooMuchWork(m, t)
 			return nil, false
 		}
 		if a.first {
@@ -199,6 +203,11 @@ func (p *preproc) arguments(m *macro, t token) ([][]token, bool) {
 		n := len(args) - 1
 		args[n] = append(args[n], a)
 	}
+}
+
+func (p *preproc) tooMuchWork(m *macro, t token) {
+	p.fail(t.err("macro "+m.name, fmt.Sprintf("macros expand to more than %d tokens", p.maxWork()),
+		"simplify the macros or take the header apart"))
 }
 
 func (p *preproc) checkArguments(m *macro, t token, args [][]token) ([][]token, bool) {
@@ -228,7 +237,7 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 		for i := 0; i < len(body); i++ {
 			if body[i].is("##") && len(out) > 0 && i+1 < len(body) {
 				i++
-				out = append(out[:len(out)-1], paste(out[len(out)-1], body[i]))
+				out = append(out[:len(out)-1], p.paste(out[len(out)-1], body[i]))
 				continue
 			}
 			out = append(out, place(body[i]))
@@ -262,12 +271,12 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 	}
 	// leftEmpty: the left operand of the next ## is an empty argument.
 	leftEmpty := false
-	for i := 0; i < len(body) && p.work <= maxExpansion; i++ {
+	for i := 0; i < len(body) && p.work <= p.maxWork(); i++ {
 		t := body[i]
 		if t.is("#") && i+1 < len(body) {
 			if n := param(&body[i+1]); n >= 0 {
 				i++
-				s := stringize(args[n])
+				s := p.stringize(args[n])
 				s.space = t.space
 				out = append(out, place(s))
 				continue
@@ -293,7 +302,7 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 			case len(out) == 0 || leftEmpty:
 				emit(right, t.space)
 			default:
-				out[len(out)-1] = paste(out[len(out)-1], right[0])
+				out[len(out)-1] = p.paste(out[len(out)-1], right[0])
 				emit(right[1:], len(right) > 1 && right[1].space)
 			}
 			leftEmpty = leftEmpty && len(right) == 0
@@ -346,8 +355,23 @@ func (p *preproc) expandList(toks []token) []token {
 	return out
 }
 
+// written accounts for the text of a token that a macro makes of others, and
+// reports whether there is room for it.
+func (p *preproc) written(n int, at token) bool {
+	if p.text += n; p.text <= maxWritten {
+		return true
+	}
+	if !p.failed() {
+		p.fail(at.err("macro", fmt.Sprintf("# and ## expand to more than %d MB", maxWritten>>20), "simplify the macros"))
+	}
+	return false
+}
+
 // paste joins two tokens into one.
-func paste(a, b token) token {
+func (p *preproc) paste(a, b token) token {
+	if !p.written(len(a.text)+len(b.text), a) {
+		return a
+	}
 	a.text += b.text
 	toks := lexOne(a.text)
 	a.kind, a.painted = kBad, false
@@ -358,7 +382,14 @@ func paste(a, b token) token {
 }
 
 // stringize makes a string constant of an argument.
-func stringize(arg []token) token {
+func (p *preproc) stringize(arg []token) token {
+	n := 0
+	for i := range arg {
+		n += len(arg[i].text) + 1
+	}
+	if n > 0 && !p.written(n, arg[0]) {
+		return token{text: `""`, kind: kString}
+	}
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := range arg {

@@ -33,7 +33,9 @@ type preproc struct {
 	// active counts the frames in which a macro is being expanded.
 	active  map[*macro]int
 	open    []*openFile
-	work    int
+	read    int // tokens of the files that were read
+	work    int // tokens that macros made
+	text    int // bytes of text that they made
 	depth   int
 	counter int
 
@@ -143,6 +145,9 @@ func (p *preproc) run() {
 		if len(p.out) >= maxTokens {
 			p.fail(t.err("header", fmt.Sprintf("more than %d tokens after preprocessing", maxTokens), "is this a C header? include less"))
 			return
+		}
+		if n := len(p.out); n == cap(p.out) {
+			p.out = slices.Grow(p.out, max(n, 1000))
 		}
 		p.out = append(p.out, t)
 	}
@@ -508,6 +513,9 @@ func (p *preproc) include(f *openFile, d token, args []token) {
 func (p *preproc) openSource(src *source, from token) {
 	if src.lex == nil {
 		src.lex = lex(src.text, maxLexemes)
+	}
+	if p.read += len(src.lex.toks); p.read > maxSource {
+		p.fail(from.err("header", fmt.Sprintf("the files it includes have more than %d tokens in all", maxSource), "include less"))
 	}
 	p.open = append(p.open, &openFile{src: src, lex: src.lex, from: from})
 }

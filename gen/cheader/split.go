@@ -157,7 +157,10 @@ func (s *splitter) group(i int) int {
 		}
 		switch t.text {
 		case "(", "[", "{":
-			stack = append(stack, j)
+			if stack = append(stack, j); len(stack) > maxNesting {
+				s.tooDeep(*t)
+				return len(s.in)
+			}
 		case ")", "]", "}":
 			open := &s.in[stack[len(stack)-1]]
 			if closes(open.text) != t.text {
@@ -367,8 +370,12 @@ func (s *splitter) open(t token) {
 	s.stack = append(s.stack, opened{t, s.segment})
 	s.segment = 0
 	if len(s.stack) > maxNesting {
-		s.fail(t, fmt.Sprintf("%q", t.text), fmt.Sprintf("brackets are nested more than %d deep", maxNesting), "take the declaration apart")
+		s.tooDeep(t)
 	}
+}
+
+func (s *splitter) tooDeep(t token) {
+	s.fail(t, fmt.Sprintf("%q", t.text), fmt.Sprintf("brackets are nested more than %d deep", maxNesting), "take the declaration apart")
 }
 
 func (s *splitter) close(t token) {
