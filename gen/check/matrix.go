@@ -60,6 +60,9 @@ type line struct {
 	Comparison
 }
 
+// mostAtOnce is how many sources of a matrix are in memory at one time.
+const mostAtOnce = 4
+
 // RunMatrix compares each source with every known revision: the embedded ones
 // and those of the configuration. Sources that bring no target are compared for
 // each of ts, for bpfel where there are none.
@@ -75,9 +78,12 @@ func RunMatrix(ctx context.Context, c Config, specs []string, ts []model.Target,
 		return nil, err
 	}
 	lines := make([]line, len(specs))
+	turn := make(chan struct{}, mostAtOnce)
 	var rows []row
 	for i, spec := range specs {
 		rows = append(rows, func(ctx context.Context) (Comparison, error) {
+			turn <- struct{}{}
+			defer func() { <-turn }()
 			l, err := op.line(ctx, spec, ts, o, names)
 			lines[i] = l
 			return l.Comparison, err
