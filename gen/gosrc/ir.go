@@ -17,6 +17,8 @@ type file struct {
 	targets []string
 	// goarch is the only one the file is for; "" for every one.
 	goarch string
+	// only is the GOARCH that a file for every one cannot do without.
+	only string
 	// split tells that there are other files for single GOARCHes.
 	split bool
 	types []*enumType

@@ -95,8 +95,8 @@ func (f *file) printHead(w *printer, imports []string) {
 		w.line("// What differs between these is in the file of each GOARCH.")
 	}
 	w.line()
-	if f.goarch != "" {
-		w.line("//go:build ", f.goarch)
+	if arch := f.goarch + f.only; arch != "" {
+		w.line("//go:build ", arch)
 		w.line()
 	}
 	if f.cfg.Doc != "" && f.goarch == "" {

@@ -5,6 +5,8 @@ package gosrc
 import (
 	"errors"
 	"fmt"
+	"go/scanner"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -79,9 +81,25 @@ func lowerAll(c *config, abis []*model.ABI) ([]*file, error) {
 	if err := errors.Join(distinct(errs)...); err != nil {
 		return nil, err
 	}
-	files := split(c, abis, hosts)
+	files := split(c, abis, hosts, wideLowering(c, own, hosts, names))
 	files[0].skipped = foldSkipped(hosts, bpfOnly(own, hosts, bpf))
 	return files, nil
+}
+
+// wideLowering lowers for a GOARCH with 8-byte alignment what is only for ones
+// with 4: what then reads differently cannot be in a file for every GOARCH. It
+// returns nil where a host has 8-byte alignment.
+func wideLowering(c *config, own fileSet, hosts []*host, names *packageNames) *file {
+	for _, h := range hosts {
+		if h.l.maxAlign == 8 {
+			return nil
+		}
+	}
+	l := newLowering(c, merge(c, own, hosts[0].abis), names)
+	l.maxAlign = 8
+	l.nameConfigured()
+	l.nameTypes()
+	return l.lower()
 }
 
 // distinct returns errs without those that say the same as an earlier one.
@@ -140,12 +158,17 @@ func (h *host) noteBPF(bpf *model.ABI) {
 
 // split makes one file of the declarations that all hosts have in the same
 // words, and one of the others of each host that has any.
-func split(c *config, abis []*model.ABI, hosts []*host) []*file {
+func split(c *config, abis []*model.ABI, hosts []*host, wide *file) []*file {
 	all := &file{cfg: c, source: abis[0].Source}
 	for _, a := range abis {
 		all.targets = append(all.targets, a.Target)
 	}
-	same := sameWords(hosts)
+	same := sameWords(hosts, wide)
+	if len(hosts) == 1 && len(same) < len(hosts[0].f.words(false)) {
+		// One file will do, for this GOARCH alone.
+		all.only = hosts[0].goarch
+		same = hosts[0].f.words(false)
+	}
 	out := []*file{all}
 	for i, h := range hosts {
 		own := &file{cfg: c, source: all.source, goarch: h.goarch}
@@ -155,7 +178,7 @@ func split(c *config, abis []*model.ABI, hosts []*host) []*file {
 		// to returns the file for a declaration, nil where it is there already.
 		to := func(decl string) *file {
 			switch {
-			case !same[decl]:
+			case !has(same, decl):
 				return own
 			case i == 0:
 				return all
@@ -189,29 +212,70 @@ func split(c *config, abis []*model.ABI, hosts []*host) []*file {
 
 func (f *file) declares() bool { return len(f.types)+len(f.constants)+len(f.records) > 0 }
 
+func has(m map[string]string, key string) bool {
+	_, ok := m[key]
+	return ok
+}
+
 // sameWords returns the declarations that read the same for every host, but for
 // their comments: each has its own place in a header and its own spelling there.
-func sameWords(hosts []*host) map[string]bool {
-	same := map[string]bool{}
-	if len(hosts) == 1 {
-		for decl := range hosts[0].f.words(false) {
-			same[decl] = true
-		}
-		return same
+// What one of them refers to is among them too, so that they make a package
+// without the others.
+func sameWords(hosts []*host, wide *file) map[string]string {
+	if len(hosts) == 1 && wide == nil {
+		return hosts[0].f.words(false)
 	}
-	first := hosts[0].f.words(true)
-	for decl := range first {
-		same[decl] = true
-	}
+	same := hosts[0].f.words(true)
+	others := []*file{}
 	for _, h := range hosts[1:] {
-		words := h.f.words(true)
-		for decl, text := range first {
+		others = append(others, h.f)
+	}
+	if wide != nil {
+		others = append(others, wide)
+	}
+	split := map[string]bool{} // Go names of what differs
+	for _, f := range others {
+		words := f.words(true)
+		for decl, text := range same {
 			if words[decl] != text {
 				delete(same, decl)
 			}
 		}
 	}
+	for _, t := range hosts[0].f.types {
+		split[t.goName] = !has(same, t.decl())
+	}
+	for _, r := range hosts[0].f.records {
+		split[r.goName] = !has(same, r.decl())
+	}
+	for again := true; again; {
+		again = false
+		for _, r := range hosts[0].f.records {
+			if has(same, r.decl()) && mentions(same[r.decl()], split) {
+				delete(same, r.decl())
+				split[r.goName], again = true, true
+			}
+		}
+	}
 	return same
+}
+
+// mentions reports whether one of the names occurs in Go source by itself, not as
+// what is selected from something.
+func mentions(text string, names map[string]bool) bool {
+	var s scanner.Scanner
+	src := []byte(text)
+	s.Init(token.NewFileSet().AddFile("", -1, len(src)), src, nil, 0)
+	for last := token.ILLEGAL; ; {
+		_, tok, lit := s.Scan()
+		if tok == token.EOF {
+			return false
+		}
+		if tok == token.IDENT && last != token.PERIOD && names[lit] {
+			return true
+		}
+		last = tok
+	}
 }
 
 // words returns what each declaration of f says in Go, without comments, or
