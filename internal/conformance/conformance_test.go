@@ -331,3 +331,19 @@ func TestMissingPackagesAreNamed(t *testing.T) {
 		t.Errorf("without any package: %v", err)
 	}
 }
+
+func TestPredefinedMacrosAreThoseThatHeadersAskAbout(t *testing.T) {
+	c := clang(t)
+	tr := tree(t, map[string]string{
+		"a.h": "#if defined(__linux__) && \\\n  __SIZEOF_POINTER__ == 8\n# ifdef NOT_DEFINED\n#endif\n#endif\n#define __SSE4A__ 1\n",
+		"b.h": "int __clang_version__;\n#ifndef __VERSION__\n#elif __STDC__\n#endif\n",
+	})
+	names, err := asked(tr)
+	if want := "NOT_DEFINED __SIZEOF_POINTER__ __STDC__ __VERSION__ __linux__"; err != nil || strings.Join(names, " ") != want {
+		t.Errorf("the headers ask about %q, %v; want %s", names, err, want)
+	}
+	wrong, err := Predefined(c, tr, t.TempDir())
+	if want := []string{"macro __VERSION__ is defined by clang before a header is read: not by us"}; err != nil || !slices.Equal(wrong, want) {
+		t.Errorf("wrong: %q, %v; want %q", wrong, err, want)
+	}
+}

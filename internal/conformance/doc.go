@@ -16,8 +16,11 @@
 // from its syntax tree and its preprocessor) must be in the model, or in its
 // list of what was skipped. Nothing of our parser takes part in that list.
 //
-// [Random] makes records, enums and constant expressions at random and compares
-// them in the same way.
+// [Predefined] compares the macros that are defined before a header is read:
+// what its conditions depend on.
+//
+// [RandomHeader] makes records, enums and constant expressions at random, which
+// are compared in the same way.
 //
 // # How
 //

@@ -20,6 +20,8 @@ type generator struct {
 	// whole lists records whose size is a multiple of their alignment and that
 	// have no flexible array: they may be elements and members.
 	whole []string
+	// enums lists random enums.
+	enums []string
 	// offsets are offsetof expressions that are correct.
 	offsets []string
 }
@@ -71,6 +73,9 @@ func (g *generator) scalar() string {
 	case 0:
 		return g.pick("low4", "low2", "low1", "high16", "high2")
 	case 1:
+		if len(g.enums) > 0 && g.chance(50) {
+			return g.enums[g.r.IntN(len(g.enums))]
+		}
 		return "enum " + g.pick("e_small", "e_neg", "e_big", "e_bigneg", "e_byte", "e_half", "e_u8", "e_s16", "e_u64")
 	case 2:
 		return g.pick("v2", "v4", "v32")
@@ -242,6 +247,48 @@ func (g *generator) record(i int) {
 	}
 	if !flexible {
 		g.whole = append(g.whole, typ)
+	}
+}
+
+// enum writes an enum, and for each enumerator a macro, which tells its type.
+func (g *generator) enum(i int) {
+	name := fmt.Sprintf("e%d", i)
+	packed := g.pick("", "", " __attribute__((packed))")
+	negative, wide := g.chance(40), g.chance(25)
+	fixed := ""
+	bits := 31
+	if wide {
+		bits = 63
+	}
+	if g.chance(15) {
+		fixed, packed = g.pick(" : int", " : unsigned char", " : long long", " : unsigned long", " : u8_t"), ""
+		bits = 7
+		negative = negative && !strings.Contains(fixed, "u")
+	}
+	g.printf("enum%s %s%s {\n", packed, name, fixed)
+	n := 1 + g.r.IntN(5)
+	for k := range n {
+		g.printf("  V%d_%d", i, k)
+		if k == 0 || g.chance(60) {
+			v := g.r.Uint64() >> (64 - bits) >> g.r.IntN(bits)
+			switch {
+			case negative && g.chance(50):
+				g.printf(" = -%d%s", v, g.pick("", "LL"))
+			case !negative && fixed == "" && g.chance(15):
+				// Up to the largest of the unsigned type.
+				g.printf(" = %dU%s", v<<1|1, map[bool]string{true: "LL"}[wide])
+			default:
+				g.printf(" = %d%s", v, g.pick("", "LL", "L"))
+			}
+		}
+		g.printf(",\n")
+	}
+	g.printf("};\n")
+	for k := range n {
+		g.printf("#define T%d_%d V%d_%d\n", i, k, i, k)
+	}
+	if fixed == "" && !wide {
+		g.enums = append(g.enums, "enum "+name)
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 )
 
 // RandomHeader returns a header of n random records that is correct C for a
-// target, with macros that are constant expressions over them. The same seed,
+// target, with enums, and macros that are constant expressions over them. The same seed,
 // target and first give the same header on every machine.
 func RandomHeader(t model.Target, seed uint64, first, n int) string {
 	h := uint64(0)
@@ -30,6 +30,9 @@ func RandomHeader(t model.Target, seed uint64, first, n int) string {
 	g := generator{r: rand.New(rand.NewPCG(seed, h<<32|uint64(first))), int128: t.PointerSize == 8, target: t}
 	g.prelude()
 	for i := range n {
+		if i%8 == 0 {
+			g.enum(i)
+		}
 		g.record(i)
 	}
 	for i := range exprs {

@@ -80,6 +80,7 @@ func Survey(c *Clang, o Options) ([]*Row, error) {
 				headers = append(headers, h)
 			}
 		}
+		tasks = append(tasks, func(dir string) error { return s.predefined(t, row, dir) })
 		for part := range slices.Chunk(headers, chunk) {
 			tasks = append(tasks, func(dir string) error { return s.headers(t, row, part, dir) })
 		}
@@ -139,6 +140,17 @@ func (s *survey) all(tasks []func(dir string) error, dir string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (s *survey) predefined(t *Tree, row *Row, dir string) error {
+	wrong, err := Predefined(s.c, t, dir)
+	if err != nil {
+		return fmt.Errorf("%s: predefined macros: %w", t.Target.Name, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row.Wrong = append(row.Wrong, wrong...)
 	return nil
 }
 
