@@ -44,6 +44,7 @@ type flags struct {
 	revisions []check.Revision
 	baseline  string
 	onlyNew   string
+	mapping   mapOptions
 }
 
 func newFlags(v verb) *flags {

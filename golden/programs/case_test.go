@@ -94,7 +94,7 @@ func (s *session) run(line string) ([]string, error) {
 	s.cache = nil
 	switch verb {
 	case "params":
-		p, err := decodeParams(s.program, rest)
+		p, err := programs.DecodeParams(s.program, []byte(rest))
 		if err != nil {
 			return nil, err
 		}
@@ -292,26 +292,6 @@ func strict(text string, out any) error {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	return d.Decode(out)
-}
-
-// decode reads the JSON of one type of parameters.
-func decode[P programs.Params](text string) (programs.Params, error) {
-	var p P
-	err := strict(text, &p)
-	return p, err
-}
-
-func decodeParams(p programs.Program, text string) (programs.Params, error) {
-	return map[programs.Program]func(string) (programs.Params, error){
-		programs.Linear:     decode[programs.LinearParams],
-		programs.Stripe:     decode[programs.StripeParams],
-		programs.Interleave: decode[programs.InterleaveParams],
-		programs.Extents:    decode[programs.ExtentsParams],
-		programs.Pattern:    decode[programs.PatternParams],
-		programs.Append:     decode[programs.AppendParams],
-		programs.Observe:    decode[programs.ObserveParams],
-		programs.Cached:     decode[programs.CachedParams],
-	}[p](text)
 }
 
 // table is what parameters with files can do while a program runs.
