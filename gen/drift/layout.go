@@ -553,6 +553,11 @@ func (d *layoutDiff) replaces(l *leaf, gap int) bool {
 	return false
 }
 
+// oldAt reports whether the old layout has a member there.
+func (d *layoutDiff) oldAt(off, end int64) bool {
+	return slices.ContainsFunc(d.m.old, func(o *leaf) bool { return o.overlaps(off, end) })
+}
+
 func (d *layoutDiff) added(l *leaf, gap int) *issue {
 	ch := change{record: d.s.subject, name: l.name, old: "none", new: l.fact()}
 	id := "field.inserted"
@@ -573,7 +578,7 @@ func (d *layoutDiff) added(l *leaf, gap int) *issue {
 	case gap == len(d.chain) && (d.nr.Size > d.or.Size || !fits):
 		id = "field.appended"
 		ch.note = count(d.nr.Size-d.or.Size, "byte")
-	case d.shift(gap) == 0 && fits:
+	case d.shift(gap) == 0 && fits && !d.oldAt(l.off-before, l.end()-before):
 		id = "field.padding"
 	}
 	is := d.member(id, d.subject(l), ch, d.or.Pos, l.pos)

@@ -95,6 +95,10 @@ var (
 		"delete member": both("breaking union.member.removed"),
 		"insert member": both("risk union.member.added", "breaking union.member.added", "breaking field.appended"),
 	}
+	// A struct in a union shares its bytes with others and has an order besides.
+	structInUnion = map[string]expectation{
+		"insert member": both("risk union.member.added", "breaking union.member.added", "breaking field.inserted", "risk field.padding", "breaking field.appended"),
+	}
 	prototype = map[string]expectation{
 		"rename parameter":     of("info callback.param.name", ""),
 		"delete parameter":     both("breaking callback.param.count"),

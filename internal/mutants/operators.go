@@ -120,6 +120,9 @@ func (h *Header) mentions(tag string) bool {
 
 func (m *maker) members(path string, r *Record, table map[string]expectation, inUnion bool, at func(*Header) *Record) {
 	choose := func(operator string) map[string]expectation {
+		if _, ok := structInUnion[operator]; ok && inUnion && r.Kind == "struct" {
+			return structInUnion
+		}
 		if _, ok := union[operator]; ok && inUnion {
 			return union
 		}
@@ -150,7 +153,7 @@ func (m *maker) members(path string, r *Record, table map[string]expectation, in
 			add("delete member", subject, func(r *Record) { r.Members = slices.Delete(r.Members, f, f+1) })
 		}
 		if v.Inner != nil {
-			m.members(subject, v.Inner, table, inUnion || v.Inner.Kind == "union", func(h *Header) *Record { return at(h).Members[f].Inner })
+			m.members(subject, v.Inner, table, v.Inner.Kind == "union", func(h *Header) *Record { return at(h).Members[f].Inner })
 			continue
 		}
 		m.typeOf(subject, v, f, add)
