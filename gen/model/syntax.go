@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // SyntaxError is the error for a snapshot that cannot be read, with the place.
@@ -42,7 +43,8 @@ func unmarshal(data []byte, v any) error {
 		offset = typ.Offset
 		what = fmt.Sprintf("%s where %s belongs", typ.Value, kindWord(typ.Type))
 		if typ.Field != "" {
-			what = typ.Field + ": " + what
+			// An embedded type is no member of the format.
+			what = strings.ReplaceAll(typ.Field, "jABI.", "") + ": " + what
 		}
 	}
 	before := data[:min(offset, int64(len(data)))]

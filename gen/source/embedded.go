@@ -121,7 +121,7 @@ func (e embedded) read(o Options) (*model.ABI, error) {
 	if err != nil {
 		return nil, err
 	}
-	co := cheader.Options{Target: o.target(), Defines: o.Defines, IncludeDirs: o.includeDirs(), Includes: o.Includes}
+	co := cheader.Options{Target: o.target(), Defines: o.Defines, IncludeDirs: o.includeDirs(), Includes: o.Includes, Cache: o.Cache}
 	if e.rev != "" {
 		co.Defines = append([]string{RevisionMacro + "=" + e.rev}, o.Defines...)
 	}

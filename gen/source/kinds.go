@@ -39,7 +39,7 @@ var kinds = []Kind{
 func Kinds() []Kind { return append([]Kind(nil), kinds...) }
 
 func openHeader(_ context.Context, path string, o Options) (*model.ABI, error) {
-	co := cheader.Options{Target: o.target(), Defines: o.Defines, IncludeDirs: o.includeDirs(), Includes: o.Includes, Own: o.Own}
+	co := cheader.Options{Target: o.target(), Defines: o.Defines, IncludeDirs: o.includeDirs(), Includes: o.Includes, Own: o.Own, Cache: o.Cache}
 	a, err := cheader.ParseFile(path, co)
 	if err != nil || !isEmpty(a) {
 		return a, err

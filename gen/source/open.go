@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fuseiomap/abigen/gen/btfsrc"
 	"github.com/fuseiomap/abigen/gen/model"
 	"github.com/fuseiomap/abigen/internal/near"
 )
@@ -185,6 +186,9 @@ func forms() string {
 // explain turns errors of the operating system, which say only what went wrong,
 // into ones that say what to do.
 func explain(err error) error {
+	if errors.Is(err, btfsrc.ErrNeedBase) || errors.Is(err, btfsrc.ErrWrongBase) {
+		return fmt.Errorf("%w: --base FILE names it", err)
+	}
 	var pe *fs.PathError
 	if !errors.As(err, &pe) {
 		return err

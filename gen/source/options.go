@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/fuseiomap/abigen/gen/cheader"
 	"github.com/fuseiomap/abigen/gen/model"
 )
 
@@ -34,7 +35,14 @@ type Options struct {
 	// Dir is where relative paths of Go packages start; "" is the working
 	// directory.
 	Dir string
+	// Cache keeps what headers include, where it is not nil: for many headers,
+	// or one for many targets.
+	Cache *Cache
 }
+
+// Cache is [cheader.Cache]: it looks at each file once, and so is for one run
+// of a program.
+type Cache = cheader.Cache
 
 // target returns the target to use, bpfel where none was chosen.
 func (o Options) target() model.Target {
