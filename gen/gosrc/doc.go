@@ -13,34 +13,53 @@
 //	T[n][m]                    [n][m]T
 //	struct y by value          the Go type of y
 //	enum e                     integer type of the enum's width and sign
-//	T a : n, b : m             methods A, SetA, B and SetB on the bytes that store both
-//	union x                    struct of its bytes, aligned, with methods M and SetM for each member m
+//	T a : n, b : m             methods A, SetA, B and SetB on the bytes that store both, BitsN at byte N
+//	union x                    struct of its Bytes, with methods M and SetM for each member m
 //	struct { T a; }; inside    its members, as if they were the record's own
-//	union { T a; }; inside     its bytes, UnionN for one at byte N, with methods A and SetA on the record
+//	union { T a; }; inside     its bytes, UnionN at byte N, with methods A and SetA on the record
+//	struct { … } in, union too a type of its own, named as its record and the member together: XIn
+//	misaligned T a             its bytes, BytesN at byte N, with methods A and SetA
+//	T a[], T a[0]              methods A, SetA and AIn for elements in a buffer; no field
+//	__int128                   Int128, Uint128: 16 bytes with Halves and SetHalves
+//	long double                its bytes, in the machine's order
+//	vector of n T              [n]T
+//	aligned(n)                 a first field [0]uintM that aligns to M bits; more than 8 bytes in words
+//	struct { }, T a[0] of it   nothing; a word in the comment of the record
 //	pointer                    uint64: an address is the other side's affair, and a Go pointer would have
 //	                           the host's size (uint32 where all targets have 4-byte pointers)
 //	callback                   uint64 slot, with the C prototype in its comment
 //	object-like macro          constant
 //	enumerator                 constant of the enum's type; untyped for an anonymous enum
 //
-// A record is a Go struct only where that struct has the same layout on every
-// GOARCH and the C record has it on every given target. So nothing depends on
-// how a GOARCH aligns: members lie on multiples of their size, and every hole,
-// also at the end, is spelled out. Left out, with the reason, are records with
-// misaligned members or members without length, unions with bit-fields, types that Go lacks (128 bits, long double, vectors), and whatever
-// differs between the given targets.
+// docs/constructs.md shows an example of each. Nothing depends on how a GOARCH
+// aligns: a member is a field where it lies on a multiple of its size, every
+// hole, also at the end, is spelled out, and what lies elsewhere is bytes.
 //
-// Bit-fields that share or adjoin bytes lie in one array of bytes, BitsN for
-// those at byte N, which holds what memory holds on this machine. Getters
-// extend the sign, setters drop the bits that do not fit, and the codec writes
-// each where the byte order it writes has it; bits between them are padding.
+// What Go cannot say is left out with the reason: records with such a member,
+// with members that overlap, or of more bytes than a 32-bit host can address.
+//
+// # Storage
+//
+// Fields hold what memory holds on this machine, also those that are bytes: a
+// record that was read with UnmarshalBinary is byte for byte what was read.
+// Codecs for an explicit byte order translate members, and union by union do
+// not.
+//
+// Bit-fields that share or adjoin bytes lie in one array. Getters extend the
+// sign, setters drop the bits that do not fit, and the codec writes each where
+// the byte order it writes has it; bits between them are padding.
 //
 // Nothing in a union says which member it holds. So the codec copies its bytes
-// as they are, whatever the byte order, and a member m that is wider than a byte
-// has the methods M and SetM for this machine's order, and MLittleEndian,
+// as they are, whatever the byte order, and a member m whose bytes depend on the
+// order has the methods M and SetM for this machine's order, and MLittleEndian,
 // MBigEndian, SetMLittleEndian and SetMBigEndian for bytes that came from, or go
-// to, another. A zero-length array in front of the bytes aligns them as Go
-// aligns the members.
+// to, another.
+//
+// The elements of an array without length lie behind the record, and the first
+// of them perhaps in its last hole. A(b, v) reads len(v) of them from b, which
+// begins with the record, and SetA(b, v) writes them, after AppendBinary for
+// that clears the hole; AIn(b) tells how many b has room for. They have the
+// suffixes for either byte order where the elements depend on it.
 //
 // A record with callbacks must have 8-byte slots, as BPF has it on every host.
 //
@@ -71,8 +90,13 @@
 // then the sizes SizeofT; within each the order is that of declaration. Taken
 // from the outset are Go's keywords and predeclared names, the imported
 // packages and what the generated file declares for itself. A record's fields
-// likewise make way for its methods and for fields before them; a bit-field needs
-// a name X for which SetX is free too.
+// likewise make way for its methods and for fields before them. What is methods
+// needs a name X for which SetX, and each suffix that it has, are free too.
+//
+// The type of a member that has no name in C is called as its record and the
+// member together. It is "struct x.in" or "union x.in" wherever a C name is
+// asked for, and its own members x.in.a.
+//
 // [Config.Rename] overrides all this; a name it gives that is taken is an error.
 //
 // # Directives

@@ -143,6 +143,9 @@ type zeroSize struct {
 
 func (m *member) padding() bool { return m.goName == "" }
 
+// aligns tells that m is there for the alignment of the struct alone.
+func (m *member) aligns() bool { return m.padding() && m.size == 0 }
+
 // field returns the name of the member without its record's.
 func (m *member) field() string { return afterDot(m.cName) }
 

@@ -35,6 +35,13 @@ func (f *file) printAssertions(w *printer) {
 			assert(w, fmt.Sprintf("%s_at_%d", name, m.offset), "unsafe.Offsetof(r."+m.goName+")", m.offset)
 			assert(w, fmt.Sprintf("%s_takes_%d", name, m.size), "unsafe.Sizeof(r."+m.goName+")", m.size)
 		}
+		if len(r.members) > 0 && r.members[0].aligns() {
+			// A type of this size is aligned to less on a GOARCH that does so to all.
+			name := fmt.Sprintf("%s_aligns_%d", strings.ReplaceAll(r.cName, ".", "_"), r.members[0].typ.align())
+			must := fmt.Sprintf("unsafe.Alignof(uint%d(0))", r.members[0].typ.align()*8)
+			w.linef("%s = unsafe.Alignof(r)", name)
+			w.linef("_, _ = %s - %s, %[2]s - %[1]s", name, must)
+		}
 		assert(w, fmt.Sprintf("%s_takes_%d", strings.ReplaceAll(r.cName, ".", "_"), r.size), "unsafe.Sizeof(r)", r.size)
 		w.line(")")
 		w.line("}")

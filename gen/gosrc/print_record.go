@@ -70,7 +70,7 @@ func (r *record) remark(c *comment) {
 
 func (m *member) print(w *printer) {
 	switch {
-	case m.padding() && m.size == 0:
+	case m.aligns():
 		w.linef("_ %s // aligns the struct", m.typ.spelling())
 		return
 	case m.padding():
