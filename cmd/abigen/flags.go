@@ -50,6 +50,7 @@ type flags struct {
 func newFlags(v verb) *flags {
 	f := &flags{set: flag.NewFlagSet(v.name, flag.ContinueOnError), failOn: drift.Risk, out: "-", color: "auto"}
 	f.format = report.Formats()[0]
+	f.source.Cache = new(source.Cache)
 	f.set.SetOutput(io.Discard)
 	f.set.BoolVar(&f.help, "help", false, "")
 	f.set.BoolVar(&f.help, "h", false, "")
