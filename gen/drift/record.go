@@ -83,6 +83,10 @@ func (c *comparison) compareRegistration(s scope, p *recordPair) {
 	if c.new.Side != model.SideKernel || c.old.Side == model.SideKernel && !p.old.Registered {
 		return
 	}
+	if p.new.Typedef && !p.old.Typedef {
+		// Without a tag it cannot be registered: record.tag says so.
+		return
+	}
 	if !c.new.Can(model.Registration) {
 		c.unsure(model.Registration, c.new.Source+": "+whyNot(model.SideKernel, model.Registration), p.old.Name)
 		return

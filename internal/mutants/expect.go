@@ -14,9 +14,8 @@ type Mutant struct {
 	// Header and BTF are the findings of which one must appear, each as
 	// "severity rule"; where BTF is empty nothing above information may appear.
 	Header, BTF []string
-	// Hidden tells that BTF cannot show the edit: the comparison must say that
-	// it was not checked.
-	Hidden bool
+	// Edited is the edited header itself.
+	Edited *Header
 }
 
 // What is expected of each kind of edit. The first list is for a header beside a

@@ -62,7 +62,7 @@ func (m *maker) add(operator, subject string, table map[string]expectation, edit
 	h := m.base.clone()
 	edit(h)
 	m.out = append(m.out, Mutant{Operator: name, What: strings.TrimSpace(name + detail + " " + subject), Text: h.String(), Subject: subject,
-		Header: e.header, BTF: e.btf})
+		Header: e.header, BTF: e.btf, Edited: h})
 }
 
 func (m *maker) record(i int) {
