@@ -56,6 +56,7 @@ type frame struct {
 const (
 	maxSource     = 8_000_000 // tokens of the files read, each as often as it is
 	maxTokens     = 2_000_000 // tokens of a translation unit
+	maxDefined    = 200_000   // macros of the header itself
 	maxWritten    = 16 << 20  // bytes of tokens that macros make of others
 	maxConstants  = 300_000   // tokens of the macros that the parser is needed for
 	maxBatch      = 5_000     // of which so many together

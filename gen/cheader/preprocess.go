@@ -389,6 +389,9 @@ func (p *preproc) define(d token, f *openFile, from, to int) {
 	p.macros[m.name] = m
 	if p.isOwn(f.src) {
 		p.defined = append(p.defined, m)
+		if len(p.defined) > maxDefined {
+			p.fail(m.def.err("header", fmt.Sprintf("it defines more than %d macros", maxDefined), "take it apart"))
+		}
 	}
 }
 
