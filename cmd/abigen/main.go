@@ -5,8 +5,11 @@
 //
 //	abigen check [SOURCE…]     is everything that attests to the contract the same ABI?
 //	abigen diff OLD NEW        what differs between two sources
+//	abigen matrix SOURCE…      which source is which revision, and where it drifts
 //	abigen generate SOURCE     Go source for one
+//	abigen layout TYPE         the bytes of a record, holes and cache lines
 //	abigen dump SOURCE         the model of one, as JSON
+//	abigen snapshot SOURCE…    the models of several, to keep and to review
 //	abigen explain [RULE]      why a finding matters and what to do
 //	abigen vet [PACKAGE…]      are structs written by hand in Go what C declares?
 //	abigen map OBJECT          what a mapping program answers for a range of a file

@@ -40,7 +40,9 @@ dt{color:var(--muted)}dd{margin:0}
 tr.moved{background:color-mix(in srgb,var(--warn) 18%,transparent)}
 tr.changed,tr.removed{background:color-mix(in srgb,var(--bad) 18%,transparent)}
 tr.added{background:color-mix(in srgb,var(--good) 18%,transparent)}
-@media(max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .35rem}dl{grid-template-columns:1fr}dt{margin-top:.3rem}}
+@media(max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .35rem}dl{grid-template-columns:1fr}dt{margin-top:.3rem}
+.cards thead{display:none}.cards tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}
+.cards td{display:inline;border:0;padding:0 .4rem 0 0}.cards td:nth-child(n+3){display:block}.cards td:nth-child(5)::before{content:"not checked: "}}
 @media print{body{max-width:none;padding:0;font-size:10pt}details{break-inside:avoid;background:none}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}}
 `
 
@@ -100,7 +102,7 @@ func writeHTML(w io.Writer, r *check.Report, _ Options) error {
 
 func htmlTable(b *bytes.Buffer, r *check.Report) {
 	htmlScroll(b, "sources", func() {
-		b.WriteString("<table>\n<thead><tr><th></th><th>source</th><th>what</th><th>verdict</th><th>not checked</th></tr></thead>\n<tbody>\n")
+		b.WriteString("<table class=\"cards\">\n<thead><tr><th></th><th>source</th><th>what</th><th>verdict</th><th>not checked</th></tr></thead>\n<tbody>\n")
 		for i := range r.Comparisons {
 			c := &r.Comparisons[i]
 			m := mark(c)

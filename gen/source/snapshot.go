@@ -45,7 +45,7 @@ func ReadSnapshot(path string) ([]model.Locked, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, explain(err)
 	}
 	models, err := model.DecodeAll(bytes.NewReader(text))
 	var syntax *model.SyntaxError
