@@ -19,7 +19,7 @@ import (
 // that holds several.
 func openSnapshot(_ context.Context, operand string, o Options) (*model.ABI, error) {
 	path, name := splitSnapshot(operand)
-	models, err := ReadSnapshot(path)
+	models, err := readSnapshot(path)
 	if err != nil {
 		return nil, err
 	}
@@ -39,13 +39,21 @@ func splitSnapshot(operand string) (path, name string) {
 // ReadSnapshot reads every model of a file that abigen dump or abigen snapshot
 // has written.
 func ReadSnapshot(path string) ([]model.Locked, error) {
+	models, err := readSnapshot(path)
+	if err != nil {
+		return nil, explain(err)
+	}
+	return models, nil
+}
+
+func readSnapshot(path string) ([]model.Locked, error) {
 	if st, err := os.Stat(path); err == nil && st.Mode()&os.ModeDevice != 0 {
 		// Reading it may never end.
 		return nil, fmt.Errorf("%s: cannot be read: it is a device: name a file that abigen dump has written", path)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, explain(err)
+		return nil, err
 	}
 	models, err := model.DecodeAll(bytes.NewReader(text))
 	var syntax *model.SyntaxError
