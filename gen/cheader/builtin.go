@@ -27,7 +27,19 @@ typedef __INTPTR_TYPE__ intptr_t; typedef __UINTPTR_TYPE__ uintptr_t;
 typedef __INTMAX_TYPE__ intmax_t; typedef __UINTMAX_TYPE__ uintmax_t;
 typedef __SIZE_TYPE__ size_t; typedef __PTRDIFF_TYPE__ ssize_t; typedef __PTRDIFF_TYPE__ ptrdiff_t;
 typedef __WCHAR_TYPE__ wchar_t; typedef _Bool bool;
-typedef struct __builtin_va_list *__builtin_va_list;
+#if defined __x86_64__
+typedef struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; } __builtin_va_list[1];
+#elif defined __s390x__
+typedef struct { long __gpr, __fpr; void *__overflow_arg_area, *__reg_save_area; } __builtin_va_list[1];
+#elif defined __aarch64__
+typedef struct { void *__stack, *__gr_top, *__vr_top; int __gr_offs, __vr_offs; } __builtin_va_list;
+#elif defined __arm__
+typedef struct { void *__ap; } __builtin_va_list;
+#elif defined __i386__ || defined __powerpc64__
+typedef char *__builtin_va_list;
+#else
+typedef void *__builtin_va_list;
+#endif
 
 typedef signed char __s8; typedef unsigned char __u8; typedef short __s16; typedef unsigned short __u16;
 typedef int __s32; typedef unsigned int __u32; typedef long long __s64; typedef unsigned long long __u64;

@@ -793,6 +793,20 @@ enum f size 2 unsigned F=300
 skipped s: member z: _Complex int is not supported
 skipped _Static_assert: static assertion that is not evaluated: struct s: member z: _Complex int is not supported
 `},
+	{name: "va_list is what the target passes arguments in", target: "amd64", c: `
+typedef __builtin_va_list va_list;
+struct s { int n; va_list args; };
+int print(const char *format, va_list args);`, want: `
+struct s size 32 align 8
+  n@0+32 int = s32
+  args@64+192 va_list = array(1,struct) in struct size 24 align 8
+    gp_offset@0+32 unsigned = u32
+    fp_offset@32+32 unsigned = u32
+    overflow_arg_area@64+64 void * = ptr(void)
+    reg_save_area@128+64 void * = ptr(void)
+function s32 print(format ptr(const s8), args ptr(struct))
+skipped va_list: typedef: every use stands for __builtin_va_list
+`},
 	{name: "the kernel's macros for groups and flexible arrays", c: `
 #include <linux/stddef.h>
 struct s { int n; __struct_group(tag, grp, , int a; char b;); __DECLARE_FLEX_ARRAY(int, tail); };`, want: `

@@ -58,6 +58,10 @@ var libc embed.FS
 // of a C library; usr is where the packages are installed, "/usr". The error
 // names every package that is missing.
 func Trees(c *Clang, targets []model.Target, usr, dir string) ([]*Tree, error) {
+	usr, err := filepath.Abs(usr)
+	if err != nil {
+		return nil, err
+	}
 	stubs := filepath.Join(dir, "libc")
 	if err := os.CopyFS(dir, libc); err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (g *generator) printf(format string, args ...any) { fmt.Fprintf(&g.b, forma
 
 var scalarNames = []string{"char", "signed char", "unsigned char", "short", "unsigned short", "int", "unsigned int", "long",
 	"unsigned long", "long long", "unsigned long long", "float", "double", "long double", "_Bool", "void *", "int (*)(void)",
-	"const volatile unsigned short", "unsigned long int", "__SIZE_TYPE__"}
+	"const volatile unsigned short", "unsigned long int", "__SIZE_TYPE__", "__builtin_va_list"}
 
 // prelude declares the types that members use besides scalars.
 func (g *generator) prelude() {
