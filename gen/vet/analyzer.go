@@ -55,7 +55,7 @@ insert.`,
 			return nil, err
 		}
 		k := &checker{ctx: context.Background(), cfg: conf, pkg: p, res: res,
-			compiles: func(old, now *ast.File) bool { return compiles(pass, old, now) }}
+			compiles: func(now map[*ast.File]*ast.File) bool { return compiles(pass, now) }}
 		if err := k.run(); err != nil {
 			if errors.Is(err, gopkg.ErrNoTypeCheck) {
 				return res, nil // the driver has said so
@@ -112,9 +112,9 @@ func fromPass(pass *analysis.Pass) (*gopkg.Package, error) {
 			return err
 		}
 		if f.Syntax == nil {
-			f.Syntax, err = parser.ParseFile(pass.Fset, name, f.Text, parser.ParseComments|parser.SkipObjectResolution)
 			// A file for another program or machine may be in any state.
-			if err != nil || f.Syntax.Name.Name != pass.Pkg.Name() {
+			syntax, fault := parser.ParseFile(pass.Fset, name, f.Text, parser.ParseComments|parser.SkipObjectResolution)
+			if f.Syntax = syntax; fault != nil || syntax.Name.Name != pass.Pkg.Name() {
 				return nil
 			}
 		}
@@ -140,15 +140,15 @@ func fromPass(pass *analysis.Pass) (*gopkg.Package, error) {
 }
 
 // compiles reports whether the package still type-checks, function bodies
-// included, once a file has other syntax. A file of another GOARCH is not part
-// of it and is let pass.
-func compiles(pass *analysis.Pass, old, now *ast.File) bool {
+// included, with other syntax of its files. Files of another GOARCH are not part
+// of it and are let pass.
+func compiles(pass *analysis.Pass, now map[*ast.File]*ast.File) bool {
 	files := slices.Clone(pass.Files)
-	i := slices.Index(files, old)
-	if i < 0 {
-		return true
+	for i, f := range files {
+		if x := now[f]; x != nil {
+			files[i] = x
+		}
 	}
-	files[i] = now
 	ok := true
 	conf := types.Config{
 		Sizes: pass.TypesSizes, GoVersion: pass.Pkg.GoVersion(),

@@ -45,6 +45,7 @@ func (k *checker) run() error {
 			return err
 		}
 	}
+	k.fix()
 	sortFindings(k.res.Findings)
 	return nil
 }
@@ -59,12 +60,14 @@ type checker struct {
 	enums []*decl
 	// targets are those the package was read for.
 	targets []string
-	// outcomes are those of the record at hand.
-	outcomes []outcome
-	// noFix tells not to look for fixes. compiles, where it is not nil, reports
-	// whether the package still does once a file has other syntax.
+	// indexes are those of the models at hand.
+	indexes map[*model.ABI]*index
+	// proposals are the changes that may cure findings.
+	proposals []*proposal
+	// noFix tells not to look for any. compiles, where it is not nil, reports
+	// whether the package still does with other syntax of its files.
 	noFix    bool
-	compiles func(old, now *ast.File) bool
+	compiles func(now map[*ast.File]*ast.File) bool
 }
 
 // decl is a declaration with a directive, on each target that has it.
@@ -93,10 +96,10 @@ func (k *checker) read() error {
 	var faults collector
 	var broken error
 	byPos := map[token.Pos]*decl{}
-	declared := func(list *[]*decl, at token.Pos, make func() *decl) *decl {
+	declared := func(list *[]*decl, at token.Pos, first func() *decl) *decl {
 		d := byPos[at]
 		if d == nil {
-			d = make()
+			d = first()
 			byPos[at] = d
 			*list = append(*list, d)
 		}
@@ -209,7 +212,7 @@ func (k *checker) checkRecord(d *decl) error {
 	col := &collector{all: k.targets}
 	var names []string
 	found := false
-	k.outcomes = nil
+	var all []outcome
 	for _, spec := range k.specs(d) {
 		outs, src, have, err := k.compare(d, spec)
 		if err != nil {
@@ -219,15 +222,15 @@ func (k *checker) checkRecord(d *decl) error {
 		if len(outs) > 0 {
 			found = true
 			addTo(&k.res.Sources, src)
-			k.outcomes = append(k.outcomes, outs...)
+			all = append(all, outs...)
 			k.judge(col, d, outs, src)
 		}
 	}
 	if !found {
 		k.unknown(col, d, "record", names)
 	}
-	k.fix(col, d)
 	k.take(col)
+	k.propose(d, all, len(col.findings))
 	return nil
 }
 
@@ -240,7 +243,8 @@ func (k *checker) compare(d *decl, spec string) (outs []outcome, src string, nam
 			return nil, "", nil, err
 		}
 		src = shown(spec, a)
-		r := a.Record(d.name)
+		x := k.indexOf(a)
+		r := x.record(d.name)
 		if r == nil {
 			if len(names) == 0 {
 				for _, x := range a.Records {
@@ -251,14 +255,22 @@ func (k *checker) compare(d *decl, spec string) (outs []outcome, src string, nam
 		}
 		o := outcome{view: v}
 		if d.described {
-			o.res = drift.Compare(a, v.reading.ABI, drift.Options{Profile: drift.Overlay, Keep: func(n string) bool { return n == d.name }})
+			o.res = drift.Compare(x.part(r), k.goPart(v), drift.Options{Profile: drift.Overlay, Keep: func(n string) bool { return n == d.name }})
 		} else {
-			o.pair = newPair(d.name, a, v.reading.ABI, r, v.record)
+			o.pair = newPair(d.name, x, k.indexOf(v.reading.ABI), r, v.record)
 			o.res = o.pair.compare()
 		}
 		outs = append(outs, o)
 	}
 	return outs, src, names, nil
+}
+
+// goPart returns what Go has of a described record. Positions in it are those
+// of the reading.
+func (k *checker) goPart(v view) *model.ABI {
+	part := k.indexOf(v.reading.ABI).part(v.record)
+	part.Paths = nil
+	return part
 }
 
 // unknown notes that no source declares what a directive names. In a generated
@@ -309,7 +321,8 @@ func (k *checker) checkEnum(d *decl) error {
 			if err != nil {
 				return err
 			}
-			if a.Enum(d.name) == nil {
+			e := k.indexOf(a).enums[d.name]
+			if e == nil {
 				for _, x := range a.Enums {
 					addTo(&names, x.Name)
 				}
@@ -317,9 +330,10 @@ func (k *checker) checkEnum(d *decl) error {
 			}
 			found = true
 			addTo(&k.res.Sources, shown(spec, a))
-			now := *v.reading.ABI
-			now.Paths = nil
-			res := drift.Compare(a, &now, drift.Options{Profile: drift.Overlay, Keep: func(n string) bool { return n == d.name }})
+			old, now := *a, *v.reading.ABI
+			old.Records, old.Enums, old.Constants, old.Prototypes = nil, []*model.Enum{e}, nil, nil
+			now.Records, now.Enums, now.Constants, now.Paths = nil, []*model.Enum{v.enum}, nil, nil
+			res := drift.Compare(&old, &now, drift.Options{Profile: drift.Overlay, Keep: func(n string) bool { return n == d.name }})
 			k.add(col, d, v, res, shown(spec, a))
 		}
 	}

@@ -17,12 +17,24 @@ import (
 	"github.com/fuseiomap/abigen/internal/goname"
 )
 
-// fix looks for a change of the struct after which it has no finding, and gives
-// it to each of its findings. A change is only offered when the changed package
-// has been checked again for every target.
-func (k *checker) fix(col *collector, d *decl) {
-	if k.noFix || len(col.findings) == 0 || d.described || k.generated(d.at) || slices.ContainsFunc(col.findings, func(f Finding) bool {
-		return f.Rule == ruleUnknown || f.Rule == ruleDirective
+// proposal is the changes that may cure the findings of one struct.
+type proposal struct {
+	d    *decl
+	file gopkg.File
+	// untried are the changes that have not been, the smaller one first.
+	untried []*Fix
+	// fix is the one that cures them, nil as long as none is known to.
+	fix *Fix
+	// first and last bound the findings in the result.
+	first, last int
+}
+
+// propose notes what may cure the findings that were gathered on a struct, which
+// are the last ones of the result.
+func (k *checker) propose(d *decl, outs []outcome, n int) {
+	findings := k.res.Findings[len(k.res.Findings)-n:]
+	if k.noFix || n == 0 || d.described || k.generated(d.at) || slices.ContainsFunc(findings, func(f Finding) bool {
+		return f.Rule == ruleUnknown
 	}) {
 		return
 	}
@@ -30,22 +42,136 @@ func (k *checker) fix(col *collector, d *decl) {
 	if !ok {
 		return
 	}
-	file := k.fileAt(d.at)
-	for _, o := range k.outcomes {
-		if o.pair == nil {
-			continue
-		}
-		r := &rewriter{k: k, d: d, s: s, file: file, o: o, findings: col.findings}
-		for _, f := range r.candidates() {
-			if text, err := f.Apply(k.pkg.Fset, file); err == nil && k.cures(d, file, text) {
-				for i := range col.findings {
-					col.findings[i].Fix = f
-				}
-				return
-			}
-		}
+	i := slices.IndexFunc(outs, func(o outcome) bool { return o.pair != nil })
+	if i < 0 {
 		return
 	}
+	r := &rewriter{k: k, d: d, s: s, file: k.fileAt(d.at), o: outs[i], findings: findings}
+	if c := r.candidates(); len(c) > 0 {
+		k.proposals = append(k.proposals, &proposal{d: d, file: r.file, untried: c, first: len(k.res.Findings) - n, last: len(k.res.Findings)})
+	}
+}
+
+// fix gives the findings of each struct the change after which it has none. A
+// change is only offered when the changed package was checked again, for every
+// target. All structs are tried at once: one change seldom hangs on another.
+func (k *checker) fix() {
+	for {
+		trying := map[*proposal]*Fix{}
+		undecided := false
+		for _, p := range k.proposals {
+			switch {
+			case p.fix != nil:
+				trying[p] = p.fix
+			case len(p.untried) > 0:
+				trying[p], p.untried = p.untried[0], p.untried[1:]
+				undecided = true
+			}
+		}
+		if !undecided {
+			break
+		}
+		cured := k.cured(trying)
+		for p, f := range trying {
+			if p.fix == nil && cured[p] {
+				p.fix = f
+			}
+		}
+	}
+	accepted := map[*proposal]*Fix{}
+	for _, p := range k.proposals {
+		if p.fix != nil {
+			accepted[p] = p.fix
+		}
+	}
+	// What was cured beside a change that is not made may not be without it.
+	cured := k.cured(accepted)
+	for p := range accepted {
+		if !cured[p] {
+			delete(accepted, p)
+		}
+	}
+	if !k.compile(accepted) {
+		for p, f := range accepted {
+			if !k.compile(map[*proposal]*Fix{p: f}) {
+				delete(accepted, p)
+			}
+		}
+	}
+	for p, f := range accepted {
+		for i := p.first; i < p.last; i++ {
+			k.res.Findings[i].Fix = f
+		}
+	}
+}
+
+// changed returns the files of the package with changes made, nil where one of
+// them does not parse then.
+func (k *checker) changed(fixes map[*proposal]*Fix) []gopkg.File {
+	files := slices.Clone(k.pkg.Files)
+	for i, file := range files {
+		whole := &Fix{}
+		for p, f := range fixes {
+			if p.file.Syntax == file.Syntax {
+				whole.Edits = append(whole.Edits, f.Edits...)
+			}
+		}
+		if len(whole.Edits) == 0 {
+			continue
+		}
+		// The edits of one struct keep their order, those of two are apart.
+		slices.SortStableFunc(whole.Edits, func(a, b Edit) int { return cmp.Compare(a.Pos, b.Pos) })
+		text, err := whole.Apply(k.pkg.Fset, file)
+		if err != nil {
+			return nil
+		}
+		syntax, err := parser.ParseFile(k.pkg.Fset, file.Path, text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil
+		}
+		files[i] = gopkg.File{Path: file.Path, Text: text, Syntax: syntax}
+	}
+	return files
+}
+
+// cured returns the structs that have no finding once changes are made.
+func (k *checker) cured(fixes map[*proposal]*Fix) map[*proposal]bool {
+	if len(fixes) == 0 {
+		return nil
+	}
+	changed := *k.pkg
+	if changed.Files = k.changed(fixes); changed.Files == nil {
+		return nil
+	}
+	again := &checker{ctx: k.ctx, cfg: k.cfg, pkg: &changed, res: &Result{}, noFix: true}
+	if err := again.read(); err != nil || len(again.targets) != len(k.targets) {
+		return nil
+	}
+	cured := map[*proposal]bool{}
+	for p := range fixes {
+		for _, x := range again.decls {
+			// Two files may declare it, each for other GOARCHes.
+			if x.name == p.d.name && len(x.on) == len(p.d.on) && x.on[0].target == p.d.on[0].target {
+				again.res.Findings = nil
+				cured[p] = again.checkRecord(x) == nil && len(again.res.Findings) == 0
+			}
+		}
+	}
+	return cured
+}
+
+// compile reports whether the package still compiles once changes are made, as
+// far as the driver can tell.
+func (k *checker) compile(fixes map[*proposal]*Fix) bool {
+	if k.compiles == nil || len(fixes) == 0 {
+		return true
+	}
+	files := k.changed(fixes)
+	now := map[*ast.File]*ast.File{}
+	for i, f := range files {
+		now[k.pkg.Files[i].Syntax] = f.Syntax
+	}
+	return files != nil && k.compiles(now)
 }
 
 func (k *checker) fileAt(at token.Pos) gopkg.File {
@@ -71,35 +197,6 @@ func (f *Fix) Apply(fset *token.FileSet, file gopkg.File) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// cures reports whether the declaration has no finding once the file has the
-// given text.
-func (k *checker) cures(d *decl, file gopkg.File, text []byte) bool {
-	syntax, err := parser.ParseFile(k.pkg.Fset, file.Path, text, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return false
-	}
-	changed := *k.pkg
-	changed.Files = slices.Clone(k.pkg.Files)
-	for i := range changed.Files {
-		if changed.Files[i].Syntax == file.Syntax {
-			changed.Files[i] = gopkg.File{Path: file.Path, Text: text, Syntax: syntax}
-		}
-	}
-	if k.compiles != nil && !k.compiles(file.Syntax, syntax) {
-		return false
-	}
-	again := &checker{ctx: k.ctx, cfg: k.cfg, pkg: &changed, res: &Result{}, noFix: true}
-	if err := again.read(); err != nil || len(again.targets) != len(k.targets) {
-		return false
-	}
-	for _, x := range again.decls {
-		if x.name == d.name && x.spec.Name.Name == d.spec.Name.Name && again.checkRecord(x) != nil {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(again.res.Findings, func(f Finding) bool { return f.Rule != ruleDirective })
-}
-
 // rewriter makes changes of one struct.
 type rewriter struct {
 	k        *checker
@@ -113,8 +210,8 @@ type rewriter struct {
 // candidates returns the changes to try, the smaller one first.
 func (r *rewriter) candidates() []*Fix {
 	var out []*Fix
-	for _, make := range []func() *Fix{r.inserted, r.rewritten} {
-		if f := make(); f != nil && len(f.Edits) > 0 {
+	for _, try := range []func() *Fix{r.inserted, r.rewritten} {
+		if f := try(); f != nil && len(f.Edits) > 0 {
 			slices.SortStableFunc(f.Edits, func(a, b Edit) int { return cmp.Compare(a.Pos, b.Pos) })
 			out = append(out, f)
 		}
@@ -250,7 +347,7 @@ func (r *rewriter) rewritten() *Fix {
 		}
 		text[e] = r.fieldText(e)
 	}
-	cms := flatten(r.o.pair.cabi, r.o.pair.c)
+	cms := r.o.pair.cx.flatten(r.o.pair.c)
 	var lines []string
 	at := int64(0)
 	done := map[*entry]bool{}

@@ -29,7 +29,7 @@ func (m *member) end() int64 { return m.BitOffset + m.BitSize }
 func (m *member) blank() bool { return m.Name == "_" }
 
 // flatten lists the members of r by place.
-func flatten(a *model.ABI, r *model.Record) []*member {
+func (x *index) flatten(r *model.Record) []*member {
 	var out []*member
 	var walk func(r *model.Record, base int64, top int, shared bool, depth int)
 	walk = func(r *model.Record, base int64, top int, shared bool, depth int) {
@@ -41,7 +41,7 @@ func flatten(a *model.ABI, r *model.Record) []*member {
 				at = i
 			}
 			if f.Name == "" {
-				if inner := embedded(a, &f); inner != nil && depth < maxDepth {
+				if inner := x.embedded(&f); inner != nil && depth < maxDepth {
 					walk(inner, f.BitOffset, at, shared, depth+1)
 				}
 				continue
@@ -59,25 +59,12 @@ const maxDepth = 40
 
 // embedded returns the record that an anonymous member adds to the one around
 // it, nil where the member is an unnamed bit-field.
-func embedded(a *model.ABI, f *model.Field) *model.Record {
+func (x *index) embedded(f *model.Field) *model.Record {
 	if f.Record != nil {
 		return f.Record
 	}
 	if ref, ok := model.Unqualified(f.Type).(model.Ref); ok && ref.Kind != model.RefEnum {
-		return recordOf(a, ref)
-	}
-	return nil
-}
-
-// recordOf returns the record a reference names, or nil.
-func recordOf(a *model.ABI, ref model.Ref) *model.Record {
-	if ref.Name == "" {
-		return nil
-	}
-	for _, r := range a.Records {
-		if r.Ref() == ref {
-			return r
-		}
+		return x.records[ref]
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ import (
 // compared: bits and unions held as bytes, members left blank.
 type pair struct {
 	name string // in C
-	cabi *model.ABI
-	gabi *model.ABI
+	cx   *index
+	gx   *index
 	c, g *model.Record
 	cms  []*member
 	gms  []*member
@@ -44,8 +44,8 @@ type gap struct {
 	want, got, packed int64
 }
 
-func newPair(name string, cabi, gabi *model.ABI, c, g *model.Record) *pair {
-	p := &pair{name: name, cabi: cabi, gabi: gabi, c: c, g: g, cms: flatten(cabi, c), gms: flatten(gabi, g)}
+func newPair(name string, cx, gx *index, c, g *model.Record) *pair {
+	p := &pair{name: name, cx: cx, gx: gx, c: c, g: g, cms: cx.flatten(c), gms: gx.flatten(g)}
 	match(p.cms, p.gms)
 	matchPlaces(p.cms, p.gms)
 	p.findPointers()
@@ -187,16 +187,14 @@ func isPadding(name string) bool {
 // compare returns what differs between the two but for padding that is left to
 // the compiler.
 func (p *pair) compare() drift.Result {
-	old, now := *p.cabi, *p.gabi
+	c := p.record(p.c, p.cms, p.cRecord)
+	g := p.record(p.g, p.gms, nil)
+	old, now := p.cx.part(c), p.gx.part(g)
 	now.Paths = nil // so that positions can be found in the file set
 	if old.Side == model.SideKernel {
 		old.Side = model.SideProgram // a kernel's own tail would be let pass
 	}
-	c := p.record(p.c, p.cms, p.cRecord)
-	g := p.record(p.g, p.gms, nil)
-	old.Records, now.Records = replace(old.Records, c), replace(now.Records, g)
-	old.Constants, now.Constants, old.Prototypes = nil, nil, nil
-	r := drift.Compare(&old, &now, drift.Options{Profile: drift.Overlay, Keep: func(name string) bool { return name == p.name }})
+	r := drift.Compare(old, now, drift.Options{Profile: drift.Overlay, Keep: func(name string) bool { return name == p.name }})
 	r.Findings = slices.DeleteFunc(r.Findings, func(f drift.Finding) bool {
 		// Other records are compared where their directive is, and how a record
 		// is aligned Go cannot choose: it never shows in an offset or size.
@@ -242,14 +240,14 @@ func (p *pair) cRecord(m *member) (model.Type, *model.Record) {
 		return m.Type, m.Record
 	}
 	if inner == nil {
-		if inner = recordOf(p.cabi, ref); inner == nil {
+		if inner = p.cx.records[ref]; inner == nil {
 			return m.Type, nil
 		}
 	}
 	if m.BitSize != m.partner.BitSize && !sameLength(m.Type, m.partner.Type) {
 		return m.Type, m.Record
 	}
-	nested := newPair(p.name+"."+m.Name, p.cabi, p.gabi, inner, m.partner.Record)
+	nested := newPair(p.name+"."+m.Name, p.cx, p.gx, inner, m.partner.Record)
 	c := nested.record(nested.c, nested.cms, nested.cRecord)
 	g := nested.record(nested.g, nested.gms, nil)
 	c.Name, g.Name = "", ""
@@ -286,17 +284,6 @@ func anonymise(t model.Type) model.Type {
 		return model.Ref{Kind: model.RefStruct}
 	}
 	return t
-}
-
-// replace returns records with r in place of its namesakes.
-func replace(records []*model.Record, r *model.Record) []*model.Record {
-	out := []*model.Record{r}
-	for _, x := range records {
-		if x.Name != r.Name {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 func count(n int64, noun string) string {
