@@ -157,6 +157,9 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 		if kind == deltaSize {
 			ch.note, ch.other = wider(o.size, n.size), d.behind(p)
 		}
+		if _, pointer := model.Unqualified(o.typ).(model.Pointer); pointer && kind == deltaType {
+			ch.note = "pointer"
+		}
 		p.cause = d.member("field."+string(kind), at, ch, o.pos, n.pos)
 		return
 	}

@@ -77,11 +77,14 @@ var fieldRules = []Rule{
 		ID: "field.type", Title: "a member has another kind of type",
 		Severity: allSame(Breaking),
 		Doc: `An integer became a pointer, a float, another record: the bytes no longer mean what the other side takes them for. ` +
-			`A struct_ops loader compares the kinds and refuses.`,
+			`A struct_ops loader compares the kinds and refuses; only where the program has a pointer does cilium/ebpf load it and drop the value.`,
 		Before: "struct arg { uint64_t inode; };",
 		After:  "struct arg { struct inode *inode; };",
 		Fix:    "Port the code to the new type; a cast hides the problem without solving it.",
 		say: func(c change) string {
+			if c.profile == Loader && c.note == "pointer" {
+				return fmt.Sprintf("%s has another kind of type: libbpf compares kinds and refuses the map, cilium/ebpf accepts a pointer and drops its value", tick(c.name))
+			}
 			if c.profile == Loader {
 				return fmt.Sprintf("%s has another kind of type: the loader compares kinds and refuses the map", tick(c.name))
 			}

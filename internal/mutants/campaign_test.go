@@ -18,14 +18,14 @@ import (
 	"github.com/fuseiomap/abigen/internal/mutants"
 )
 
-// seed chooses the sample that make test can afford. ABIGEN_MUTANTS=all, which
+// seed chooses the sample that make test can afford. ABIGEN_EDITS=all, which
 // .ci/run sets, takes every mutant and the kernel's own declarations besides.
 const (
 	seed   = 20260307
 	sample = 900
 )
 
-func everything() bool { return os.Getenv("ABIGEN_MUTANTS") == "all" }
+func everything() bool { return os.Getenv("ABIGEN_EDITS") == "all" }
 
 var bpfel = model.Targets()[0]
 
@@ -313,7 +313,7 @@ func TestEveryEditIsFoundAndNoHarmlessOneIs(t *testing.T) {
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		all = all[:sample]
 		slices.SortStableFunc(all, func(a, b work) int { return a.base - b.base })
-		t.Logf("a sample of %d, seed %d; ABIGEN_MUTANTS=all takes all", sample, seed)
+		t.Logf("a sample of %d, seed %d; ABIGEN_EDITS=all takes all", sample, seed)
 	}
 	c := &campaign{t: t, lines: map[string]*tally{}}
 	last := -1
