@@ -3,8 +3,11 @@
 package main
 
 import (
+	"io"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,5 +52,37 @@ func TestCgoIsAskedForTheWholeContract(t *testing.T) {
 				t.Errorf("%s: asked for: %v, want %v", name, asked, !asked)
 			}
 		}
+	}
+}
+
+func TestWhatClangSaysOfItselfIsRead(t *testing.T) {
+	dirs := parseSearchList("#include \"...\" search starts here:\n#include <...> search starts here:\n /a/b\n /usr/include\nEnd of search list.\n")
+	if want := []string{"/a/b", "/usr/include"}; !slices.Equal(dirs, want) {
+		t.Errorf("search list %q, want %q", dirs, want)
+	}
+	argv, err := parseFrontend("version\n (in-process)\n \"/bin/clang\" \"-cc1\" \"-main-file-name\" \"x.h\" \"-D\" \"A=\\\"b c\\\"\" \"/x.h\"\n")
+	if want := []string{"/bin/clang", "-cc1", "-D", `A="b c"`}; err != nil || !slices.Equal(argv, want) {
+		t.Errorf("front end %q, %v, want %q", argv, err, want)
+	}
+	if _, err := parseFrontend("no command"); err == nil {
+		t.Error("no command is accepted")
+	}
+}
+
+func TestASweepReportsWhatItReadAndRefused(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.h": "#include <b.h>\nstruct a { b_t b; };\n", "b.h": "typedef int b_t;\n", "c.h": "struct c {\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out strings.Builder
+	args := []string{"-sweep", "arm64", "-I", dir, filepath.Join(dir, "a.h"), filepath.Join(dir, "b.h"), filepath.Join(dir, "c.h")}
+	if err := run(args, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	s, err := parseSummary(out.String())
+	if err != nil || s.read != 2 || s.refused != 1 || s.median <= 0 {
+		t.Errorf("%q: %+v, %v", out.String(), s, err)
 	}
 }
