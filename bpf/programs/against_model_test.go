@@ -50,8 +50,8 @@ func surroundings(number uint64) (binary.ByteOrder, string) {
 
 // playModel puts a program to random calls and says what is wrong with the
 // first answer that the model disagrees with.
-func playModel(tp *tape, number uint64, make func(*tape) *world, calls int) error {
-	w := make(tp)
+func playModel(tp *tape, number uint64, world func(*tape) *world, calls int) error {
+	w := world(tp)
 	order, revision := surroundings(number)
 	var entered []emu.CacheUpdate
 	x, err := programs.Emulate(w.params, order, emu.IomapOptions{Revision: revision, Upsert: func(u emu.CacheUpdate) int32 {

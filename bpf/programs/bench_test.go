@@ -90,20 +90,27 @@ func manyExtents(n uint64) []programs.Extent {
 // lengthOf is where the last of them ends.
 func lengthOf(n uint64) uint64 { return (n + (n-1)/2) * 4096 }
 
-// binarySearch is what extents is compared with: the same answers from a plain
-// binary search over one array of 2^20 entries at most. It needs no look-up of
-// the inode.
+// binarySearch is what extents is compared with: a program that does the same
+// with a plain binary search over 2^20 entries at most.
 func binarySearch(n uint64) *ebpf.CollectionSpec {
 	insns := asm.Instructions{
 		asm.LoadMem(asm.R6, asm.R1, 8, asm.DWord).WithSymbol("search"), // pos
 		asm.LoadMem(asm.R7, asm.R1, 32, asm.DWord),                     // outarg
 		asm.LoadMem(asm.R8, asm.R1, 16, asm.DWord),                     // count, which the caller makes 0: the first candidate
 		asm.LoadImm(asm.R9, int64(n), asm.DWord),                       // behind the last
+		asm.LoadMem(asm.R1, asm.R1, 0, asm.DWord),                      // inode
+		asm.LoadMem(asm.R1, asm.R1, 0, asm.DWord),                      // its node id
+		asm.StoreMem(asm.RFP, -32, asm.R1, asm.DWord),
+		asm.LoadMapPtr(asm.R1, 0).WithReference("inodes"),
+		asm.Mov.Reg(asm.R2, asm.RFP), asm.Add.Imm(asm.R2, -32),
+		asm.FnMapLookupElem.Call(),
+		asm.JEq.Imm(asm.R0, 0, "none"),
+		asm.StoreMem(asm.RFP, -24, asm.R0, asm.DWord), // its extents
 	}
 	probe := func(into string) asm.Instructions {
 		return asm.Instructions{
 			asm.StoreMem(asm.RFP, -4, asm.R1, asm.Word),
-			asm.LoadMapPtr(asm.R1, 0).WithReference("sorted"),
+			asm.LoadMem(asm.R1, asm.RFP, -24, asm.DWord),
 			asm.Mov.Reg(asm.R2, asm.RFP), asm.Add.Imm(asm.R2, -4),
 			asm.FnMapLookupElem.Call(),
 			asm.JEq.Imm(asm.R0, 0, into),
@@ -137,7 +144,10 @@ func binarySearch(n uint64) *ebpf.CollectionSpec {
 		asm.Mov.Imm(asm.R0, 0).WithSymbol("none"), asm.Return())
 	return &ebpf.CollectionSpec{
 		ByteOrder: binary.LittleEndian,
-		Maps:      map[string]*ebpf.MapSpec{"sorted": {Name: "sorted", Type: ebpf.Array, KeySize: 4, ValueSize: 32, MaxEntries: uint32(n)}},
+		Maps: map[string]*ebpf.MapSpec{"inodes": {
+			Name: "inodes", Type: ebpf.HashOfMaps, KeySize: 8, ValueSize: 4, MaxEntries: 16,
+			InnerMap: &ebpf.MapSpec{Name: "sorted", Type: ebpf.Array, KeySize: 4, ValueSize: 32, MaxEntries: 1, Flags: 1 << 12}, // BPF_F_INNER_MAP
+		}},
 		Programs: map[string]*ebpf.ProgramSpec{"search": {
 			Name: "search", Type: ebpf.StructOps, AttachTo: "fuse_iomap_bpf_ops:iomap_begin", License: "GPL", Instructions: insns,
 		}},
@@ -170,14 +180,17 @@ func BenchmarkExtentsInTheKernel(b *testing.B) {
 		}
 		empty = kernelTime(b, load(emptyProgram()), in)
 		m := load(binarySearch(n))
-		for i, e := range manyExtents(n) {
+		var values [][]byte
+		for _, e := range manyExtents(n) {
 			v := make([]byte, 32)
 			binary.NativeEndian.PutUint64(v, e.Offset)
 			binary.NativeEndian.PutUint64(v[8:], e.Length)
 			binary.NativeEndian.PutUint64(v[16:], e.Addr)
-			if err := m.Collection().Maps["sorted"].Put(uint32(i), v); err != nil {
-				b.Fatal(err)
-			}
+			values = append(values, v)
+		}
+		key := binary.NativeEndian.AppendUint64(nil, 5)
+		if err := programs.InKernel(m.Collection(), m.Spec()).PutArray("inodes", key, values); err != nil {
+			b.Fatal(err)
 		}
 		return extents, kernelTime(b, m, in), empty
 	}

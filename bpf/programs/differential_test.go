@@ -69,8 +69,8 @@ func differ(x *emu.Iomap, m *jit.Machine, c call) error {
 
 // playBoth puts a program to random calls in the interpreter and in the kernel,
 // and compares answers, and at the end maps and ring buffers.
-func playBoth(tp *tape, make func(*tape) *world, next func(*world, *tape) call, calls int) error {
-	w := make(tp)
+func playBoth(tp *tape, world func(*tape) *world, next func(w *world, t *tape) call, calls int) error {
+	w := world(tp)
 	x, m, err := loadBoth(w)
 	if err != nil {
 		return err
@@ -86,11 +86,11 @@ func playBoth(tp *tape, make func(*tape) *world, next func(*world, *tape) call, 
 	if err != nil {
 		return err
 	}
-	real, err := m.Contents()
+	inKernel, err := m.Contents()
 	if err != nil {
 		return err
 	}
-	if err := sameContents(emulated, real); err != nil {
+	if err := sameContents(emulated, inKernel); err != nil {
 		return fmt.Errorf("%s\nparameters %+v\nafter %d calls: interpreter (holds) and kernel (should hold): %w", w.program.Name(), w.params, calls, err)
 	}
 	ring := map[programs.Program]string{programs.Append: "conversions", programs.Observe: "samples"}[w.program]
@@ -122,16 +122,16 @@ func TestProgramsDoInTheKernelWhatTheyDoHere(t *testing.T) {
 	}
 	defer release()
 	n := callsOf(t, "ABIGEN_KERNEL_CALLS", 2000)
-	run := func(p programs.Program, make func(*tape) *world, next func(*world, *tape) call) {
+	run := func(p programs.Program, world func(*tape) *world, next func(*world, *tape) call) {
 		t.Run(p.Name(), func(t *testing.T) {
 			for number := uint64(0); int(number)*kernelCallsPerCase < n; number++ {
 				tp := recording(seed, 1<<32+number)
-				err := playBoth(tp, make, next, kernelCallsPerCase)
+				err := playBoth(tp, world, next, kernelCallsPerCase)
 				if err == nil {
 					continue
 				}
-				least := shrink(tp.choices, func(tp *tape) bool { return playBoth(tp, make, next, kernelCallsPerCase) != nil })
-				t.Fatalf("seed %d, case %d: %v\nwith the fewest choices: %v", seed, 1<<32+number, err, playBoth(&tape{choices: least}, make, next, kernelCallsPerCase))
+				least := shrink(tp.choices, func(tp *tape) bool { return playBoth(tp, world, next, kernelCallsPerCase) != nil })
+				t.Fatalf("seed %d, case %d: %v\nwith the fewest choices: %v", seed, 1<<32+number, err, playBoth(&tape{choices: least}, world, next, kernelCallsPerCase))
 			}
 			t.Logf("%d calls alike", (n+kernelCallsPerCase-1)/kernelCallsPerCase*kernelCallsPerCase)
 		})

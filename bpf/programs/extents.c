@@ -86,13 +86,21 @@ struct {
 
 /*
  * The group in which the last call about an inode ended. It may be one of
- * another inode, or of extents that are gone: it is only a guess.
+ * another inode, or of extents that are gone: it is only a guess, tried for
+ * positions near by, because a look at the group costs memory that random
+ * positions would not need.
  */
+struct hint {
+	uint64_t slot;	/* number of the group */
+	uint64_t from;	/* where it starts */
+	uint64_t to;	/* twice as far as its last extent */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, HINTS);
 	__type(key, uint32_t);
-	__type(value, uint64_t);
+	__type(value, struct hint);
 } hints SEC(".maps");
 
 /* 1 if key is at or below pos, 0 if above. Both are at most IOMAP_END, pos is below it. */
@@ -187,10 +195,21 @@ in_group(struct fuse_iomap_begin_out *outarg, uint32_t opflags, const struct blo
 	return iomap_answer(outarg, start, s->length, s->addr, s->dev, s->type, s->flags);
 }
 
+/* Notes where a call ends: group of leaf b, number slot of all. */
+static __always_inline void remember(struct hint *hint, const struct block *b, uint64_t group, uint64_t slot)
+{
+	uint64_t from = b->group[bpf_below(group, GROUPS)].start[0];
+
+	hint->slot = slot;
+	hint->from = from;
+	hint->to = from + 2 * (b->group[bpf_below(group, GROUPS)].start[GROUP - 1] - from) + 1;
+}
+
 FUSE_IOMAP_BEGIN_BPF_FUNC(extents_begin)
 {
-	uint64_t nodeid, slot, *hint = NULL;
 	struct block *root, *b;
+	struct hint *hint = NULL;
+	uint64_t nodeid, slot;
 	uint32_t at = 0, level;
 	void *blocks;
 
@@ -210,9 +229,8 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(extents_begin)
 		hint = bpf_map_lookup_elem(&hints, &at);
 		if (!hint)
 			return FIB_FALLBACK;
-		/* It is good if it is a group, which starts at or before pos, and the next one after. */
-		slot = *hint;
-		if (slot < (root->extents + GROUP - 1) / GROUP) {
+		slot = hint->slot;
+		if (pos >= hint->from && pos < hint->to && slot < (root->extents + GROUP - 1) / GROUP) {
 			at = 1 + slot / GROUPS;
 			slot %= GROUPS;
 			b = bpf_map_lookup_elem(blocks, &at);
@@ -222,7 +240,7 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(extents_begin)
 				if (pos < after(b, slot))
 					return in_group(outarg, opflags, b, slot, pos);
 				if (slot < GROUPS - 1 && pos < after(b, slot + 1)) {
-					*hint += 1;
+					remember(hint, b, slot + 1, hint->slot + 1);
 					return in_group(outarg, opflags, b, slot + 1, pos);
 				}
 			}
@@ -238,12 +256,12 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(extents_begin)
 			return FIB_FALLBACK;
 		slot = slot * KEYS + last_key(b, pos);
 	}
-	if (hint)
-		*hint = slot;
 	at = 1 + slot / GROUPS;
 	b = bpf_map_lookup_elem(blocks, &at);
 	if (!b)
 		return FIB_FALLBACK;
+	if (hint)
+		remember(hint, b, slot % GROUPS, slot);
 	return in_group(outarg, opflags, b, slot % GROUPS, pos);
 }
 

@@ -227,8 +227,8 @@ var keepers = []struct {
 }
 
 // playKeeper puts a program that keeps something to random calls.
-func playKeeper(tp *tape, number uint64, make func(*tape) *world, calls int) error {
-	w := make(tp)
+func playKeeper(tp *tape, number uint64, world func(*tape) *world, calls int) error {
+	w := world(tp)
 	order, revision := surroundings(number)
 	x, err := programs.Emulate(w.params, order, emu.IomapOptions{Revision: revision})
 	if err != nil {

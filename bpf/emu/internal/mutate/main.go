@@ -4,9 +4,10 @@
 // it. It puts one deliberate fault after another into the source, as an overlay
 // that leaves the files alone, and runs the tests: each must fail.
 //
-//	go run ./bpf/emu/internal/mutate [-only WORD] [-kernel] [-v]
+//	go run ./bpf/emu/internal/mutate [-only WORD] [-sample N [-seed S]] [-kernel] [-v]
 //
-// The faults are in list.go. Without -kernel the tests that compare with the
+// The faults are in list.go. All of them take some minutes, so -sample tries only
+// so many, and -seed says which. Without -kernel the tests that compare with the
 // running kernel are left out, so that every fault is shown to be caught
 // without privilege. The exit status is 1 if a fault was not caught.
 package main
@@ -18,10 +19,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -36,6 +39,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	only := flags.String("only", "", "run the faults whose name contains this")
+	sample := flags.Int("sample", 0, "try only so many faults; 0 is all")
+	seed := flags.Uint64("seed", 0, "which faults a sample has")
 	kernel := flags.Bool("kernel", false, "compare with the running kernel too")
 	verbose := flags.Bool("v", false, "print what the tests print")
 	if err := flags.Parse(args); err != nil {
@@ -47,10 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	caught, ran := 0, 0
-	for _, f := range faults {
-		if !strings.Contains(f.name, *only) {
-			continue
-		}
+	for _, f := range choose(*only, *sample, *seed) {
 		ran++
 		by, out, err := try(ctx, dir, f, *kernel)
 		switch {
@@ -71,6 +73,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// choose gives the faults with a word in their names, or a sample of these in
+// the order of the list.
+func choose(only string, sample int, seed uint64) []fault {
+	var named []fault
+	for _, f := range faults {
+		if strings.Contains(f.name, only) {
+			named = append(named, f)
+		}
+	}
+	if sample <= 0 || sample >= len(named) {
+		return named
+	}
+	at := rand.New(rand.NewPCG(seed, 0)).Perm(len(named))[:sample]
+	slices.Sort(at)
+	chosen := make([]fault, 0, sample)
+	for _, i := range at {
+		chosen = append(chosen, named[i])
+	}
+	return chosen
 }
 
 // packageDir finds the source of the interpreter.

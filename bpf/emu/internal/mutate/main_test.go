@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -25,5 +26,21 @@ func TestEveryFaultFitsItsFile(t *testing.T) {
 	}
 	if len(faults) < 40 {
 		t.Errorf("%d faults, want at least 40", len(faults))
+	}
+}
+
+func TestSampleIsTheSameForASeed(t *testing.T) {
+	names := func(fs []fault) (s []string) {
+		for _, f := range fs {
+			s = append(s, f.name)
+		}
+		return s
+	}
+	a, b, c := names(choose("", 5, 1)), names(choose("", 5, 1)), names(choose("", 5, 2))
+	if len(a) != 5 || !slices.Equal(a, b) || slices.Equal(a, c) {
+		t.Errorf("samples %q, %q and %q", a, b, c)
+	}
+	if n := len(choose("", 0, 0)); n != len(faults) {
+		t.Errorf("without a sample there are %d faults, want all %d", n, len(faults))
 	}
 }
