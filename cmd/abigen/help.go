@@ -50,7 +50,7 @@ func overview() string {
 	var b strings.Builder
 	b.WriteString("abigen keeps Go code, C headers and kernels in agreement about an ABI.\n\nusage: abigen VERB [flags] [arguments]\n\nVerbs:\n")
 	for _, v := range verbs() {
-		fmt.Fprintf(&b, "  %-9s %-17s %s\n", v.name, v.synopsis, v.summary)
+		fmt.Fprintf(&b, "  %-9s %-14s %s\n", v.name, v.synopsis, v.summary)
 	}
 	b.WriteString("\n" + sourcesText())
 	b.WriteString("\nExit status: 0 clean, 100 findings at or above --fail-on, 1 abigen failed, 2 usage.\n")

@@ -17,7 +17,7 @@ import (
 )
 
 var layoutVerb = verb{
-	name: "layout", synopsis: "[SOURCE [SOURCE]] TYPE", summary: "the bytes of a record, holes and cache lines",
+	name: "layout", synopsis: "[SOURCE…] TYPE", summary: "the bytes of a record, holes and cache lines",
 	doc: `Draws a struct or union: each member with offset, size, type and its name in C
 and Go, the holes between them, padding, and where cache lines end. With two
 sources it puts what each makes of the record side by side and marks what

@@ -90,7 +90,7 @@ func sourcesText() string {
 	var b strings.Builder
 	b.WriteString("Sources:\n")
 	for _, k := range source.Kinds() {
-		fmt.Fprintf(&b, "  %-18s %s\n", k.Prefix+":"+k.Operand, k.Doc)
+		fmt.Fprintf(&b, "  %-22s %s\n", k.Prefix+":"+k.Operand, k.Doc)
 	}
 	b.WriteString("A path without a kind is recognised by its content.\n")
 	return b.String()

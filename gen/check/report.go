@@ -37,6 +37,9 @@ type Comparison struct {
 	// Revision is the revision that the source was recognised as, "" where it
 	// was not asked for.
 	Revision string
+	// Own tells that nothing was compared: the findings are about the
+	// configuration.
+	Own bool
 	// Absent tells that there was nothing to compare, such as a kernel without
 	// the type. It is then also listed in Unchecked.
 	Absent bool

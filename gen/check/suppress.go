@@ -101,7 +101,7 @@ func (r *Report) Suppress(ss []Suppression, today time.Time, complete bool) {
 		c.Findings = left
 		c.lessen(before, "suppressed")
 	}
-	own := Comparison{Source: "suppressions", Old: "suppressions", New: "suppressions", What: "configuration"}
+	own := Comparison{Source: "suppressions", Old: "suppressions", New: "suppressions", What: "configuration", Own: true}
 	for j, s := range ss {
 		f := drift.Finding{Subject: s.Subject, Old: "suppresses " + s.Rule + " until " + s.Expires.String(), Pos: s.Pos, OldPos: s.Pos}
 		switch {

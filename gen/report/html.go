@@ -79,6 +79,9 @@ func writeHTML(w io.Writer, r *check.Report, _ Options) error {
 	default:
 		for i := range r.Comparisons {
 			c := &r.Comparisons[i]
+			if c.Own {
+				continue
+			}
 			fmt.Fprintf(&b, "<dl><dt>old</dt><dd class=\"code\">%s</dd><dt>new</dt><dd class=\"code\">%s</dd></dl>\n", escapeHTML(c.Old), escapeHTML(c.New))
 		}
 	}

@@ -48,7 +48,9 @@ func writeMarkdown(w io.Writer, r *check.Report, _ Options) error {
 		b.WriteByte('\n')
 	default:
 		for i := range r.Comparisons {
-			fmt.Fprintf(&b, "old: %s, new: %s\n\n", code(r.Comparisons[i].Old), code(r.Comparisons[i].New))
+			if c := &r.Comparisons[i]; !c.Own {
+				fmt.Fprintf(&b, "old: %s, new: %s\n\n", code(c.Old), code(c.New))
+			}
 		}
 	}
 	gs := groups(r)

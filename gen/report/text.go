@@ -39,7 +39,9 @@ func writeText(w io.Writer, r *check.Report, o Options) error {
 		b.WriteByte('\n')
 	default:
 		for i := range r.Comparisons {
-			fmt.Fprintf(&b, "old: %s\nnew: %s\n\n", r.Comparisons[i].Old, r.Comparisons[i].New)
+			if c := &r.Comparisons[i]; !c.Own {
+				fmt.Fprintf(&b, "old: %s\nnew: %s\n\n", c.Old, c.New)
+			}
 		}
 	}
 	gs := groups(r)
