@@ -121,7 +121,7 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 		return
 	}
 	if o.bitfield != n.bitfield || o.bitfield && o.size != n.size {
-		if d.goSide() {
+		if d.goSide() && o.bitfield != n.bitfield {
 			d.unsure(model.Records, "Go has no bit-fields", at)
 			return
 		}
@@ -428,11 +428,24 @@ func (d *layoutDiff) behindAll(l *leaf, gap int) bool {
 	return d.s.ops && gap == len(d.chain) && gap > 0 && !model.IsCallback(l.typ)
 }
 
+// withoutBits reports whether one side is Go that says nothing of bit-fields: it
+// has none of its own, and directives may describe them or not.
+func (d *layoutDiff) withoutBits() bool {
+	if !d.goSide() {
+		return false
+	}
+	leaves := d.m.new
+	if d.old.Side == model.SideGo {
+		leaves = d.m.old
+	}
+	return !slices.ContainsFunc(leaves, func(l *leaf) bool { return l.bitfield })
+}
+
 func (d *layoutDiff) reportRemoved() {
 	var tail []*leaf
 	done := map[*group]*issue{}
 	for _, l := range d.m.removed {
-		if d.goSide() && l.bitfield {
+		if l.bitfield && d.withoutBits() {
 			d.unsure(model.Records, "Go has no bit-fields", d.subject(l))
 			continue
 		}
@@ -510,7 +523,7 @@ func (d *layoutDiff) reportAdded() {
 	var tail []*leaf
 	done := map[*group]*issue{}
 	for _, l := range d.m.added {
-		if d.goSide() && l.bitfield {
+		if l.bitfield && d.withoutBits() {
 			d.unsure(model.Records, "Go has no bit-fields", d.subject(l))
 			continue
 		}

@@ -256,6 +256,7 @@ func (k *checker) compare(d *decl, spec string) (outs []outcome, src string, nam
 		o := outcome{view: v}
 		if d.described {
 			o.res = drift.Compare(x.part(r), k.goPart(v), drift.Options{Profile: drift.Overlay, Keep: func(n string) bool { return n == d.name }})
+			settle(&o.res, d.name)
 		} else {
 			o.pair = newPair(d.name, x, k.indexOf(v.reading.ABI), r, v.record)
 			o.res = o.pair.compare()

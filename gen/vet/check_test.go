@@ -245,3 +245,17 @@ func TestASourceIsReadAgainWhenItChanges(t *testing.T) {
 		t.Errorf("got %s", messages(res))
 	}
 }
+
+func TestWhatDirectivesDescribeIsCompared(t *testing.T) {
+	dir := files(t, map[string]string{"a.h": "struct bits { unsigned int kind : 4; unsigned int cpu : 28; unsigned long long ts; };\n"})
+	c := vet.Config{Sources: []string{"header:a.h"}, Dir: dir, BPF: true}
+	text := "package p\n\n//abigen:record bits\n//abigen:has 0:4 u32 kind\n//abigen:has 4:28 u32 cpu\ntype Bits struct {\n" +
+		"\tBits0 [4]byte //abigen:member -\n\t_ [4]byte\n\tTs uint64\n}\n"
+	if res := check(t, c, text); len(res.Findings)+len(res.Unchecked) != 0 {
+		t.Errorf("right, and reported: %s, %v", messages(res), res.Unchecked)
+	}
+	res := check(t, c, strings.Replace(strings.Replace(text, "0:4 u32", "0:3 u32", 1), "4:28", "3:29", 1))
+	if got := short(res); !strings.Contains(got, "field.bits bits.kind") {
+		t.Errorf("got %s", got)
+	}
+}

@@ -195,19 +195,24 @@ func (p *pair) compare() drift.Result {
 		old.Side = model.SideProgram // a kernel's own tail would be let pass
 	}
 	r := drift.Compare(old, now, drift.Options{Profile: drift.Overlay, Keep: func(name string) bool { return name == p.name }})
-	r.Findings = slices.DeleteFunc(r.Findings, func(f drift.Finding) bool {
-		// Other records are compared where their directive is, and how a record
-		// is aligned Go cannot choose: it never shows in an offset or size.
-		return f.Subject != p.name && !strings.HasPrefix(f.Subject, p.name+".") || f.Rule == "record.align"
-	})
-	r.Unchecked = slices.DeleteFunc(r.Unchecked, func(u drift.Unchecked) bool {
-		return u.Evidence == model.Alignment || u.Evidence == model.Pointees
-	})
+	settle(&r, p.name)
 	if len(p.bytes) > 0 {
 		r.Unchecked = append(r.Unchecked, drift.Unchecked{Evidence: model.Records, Subjects: p.bytes,
 			Reason: "Go holds the union in another type, so what its members mean was not compared"})
 	}
 	return r
+}
+
+// settle takes out what is not for Go to choose, or is compared elsewhere.
+func settle(r *drift.Result, name string) {
+	r.Findings = slices.DeleteFunc(r.Findings, func(f drift.Finding) bool {
+		// Other records are compared where their directive is, and how a record
+		// is aligned Go cannot choose: it never shows in an offset or size.
+		return f.Subject != name && !strings.HasPrefix(f.Subject, name+".") || f.Rule == "record.align"
+	})
+	r.Unchecked = slices.DeleteFunc(r.Unchecked, func(u drift.Unchecked) bool {
+		return u.Evidence == model.Alignment || u.Evidence == model.Pointees
+	})
 }
 
 // record makes a record of members. Go's blanks are left out of it.
