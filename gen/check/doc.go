@@ -16,4 +16,9 @@
 //
 // [Diff] compares any two sources. [Identify] finds the revision that a source
 // speaks by comparing it with all that are known.
+//
+// [RunMatrix] does that for many sources, and compares each with every revision.
+// [Lock] makes what a pull request reviews, [AgainstLock] says what has changed
+// since, and [Report.OnlyNew] and [Report.Suppress] take out of a report what was
+// known or accepted.
 package check

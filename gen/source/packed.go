@@ -42,9 +42,14 @@ var packers = []packer{
 	{"lzma", "\x5d\x00\x00", nil, "xz --format=lzma -dc %s"},
 }
 
-// maxUnpacked bounds what is unpacked, in bytes: kernels with debugging
-// information are half of it.
-const maxUnpacked = 2 << 30
+const (
+	// maxUnpacked bounds what is unpacked, in bytes: what kernels boot and modules
+	// that are installed take a tenth of it.
+	maxUnpacked = 512 << 20
+	// maxStarts bounds how many places of an image are tried: what looks packed by
+	// chance is rare.
+	maxStarts = 200
+)
 
 // packing returns how a file that begins with head is packed, nil where it is
 // not.
@@ -124,6 +129,7 @@ func readImage(path string, o btfsrc.Options) (*model.ABI, error) {
 		return nil, err
 	}
 	var cannot *packer
+	starts := 0
 	for i := range packers {
 		p := &packers[i]
 		if p.name == "lzma" {
@@ -140,6 +146,9 @@ func readImage(path string, o btfsrc.Options) (*model.ABI, error) {
 				if cannot == nil {
 					cannot = p
 				}
+				break
+			}
+			if starts++; starts > maxStarts {
 				break
 			}
 			// What is no kernel fails, mostly within a few bytes.
