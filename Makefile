@@ -36,10 +36,11 @@ lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 	@if command -v staticcheck >/dev/null; then echo staticcheck ./...; staticcheck ./...; fi
 	@if command -v golangci-lint >/dev/null; then echo golangci-lint run; golangci-lint run; fi
 
-bench: ## Measure generation beside cgo -godefs, comparison beside bpftool, and the codec beside encoding/binary
+bench: ## Measure generation beside cgo -godefs, comparison beside bpftool, the codec beside encoding/binary, and as root the BPF programs
 	$(GO) run ./bench
 	$(GO) run ./bench/drift
 	$(GO) test -run '^$$' -bench 'TimesFaster|Validate' -benchtime 0.3s -benchmem ./abi
+	$(GO) test -run '^$$' -bench 'Kernel|Interpreter' -benchtime 0.3s ./bpf/programs
 
 conformance: ## Compare us with clang on every kernel header and on random records (minutes; needs clang-19 and the headers)
 	@$(GO) run ./internal/conformance/conform

@@ -16,6 +16,14 @@
 // afterwards, what it keeps is in its maps ([Machine.Map]) and global variables
 // ([Machine.Variable]).
 //
+// For the programs of a FUSE connection, [NewIomap] finds what an object attaches
+// to iomap_begin, iomap_end and iomap_ioend, and calls it with the records of
+// package abi, as a kernel of the revision asked for does: with a node id, an
+// inode that holds one, or an opaque inode and the functions that tell.
+//
+//	x, err := emu.NewIomap(spec, emu.IomapOptions{Revision: "R4"})
+//	out, ret, err := x.Begin(nodeid, abi.IomapBeginIn{Pos: 4096, Count: 512})
+//
 // # What is executed
 //
 // All of RFC 9669, the instruction set of -mcpu=v1 to v4: arithmetic, signed

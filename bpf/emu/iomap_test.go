@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -276,4 +277,21 @@ func TestCacheFunctionsAreGoFunctions(t *testing.T) {
 	if _, ret, err := newIomap(t, cacheProgram("fuse_bpf_iomap_upsert_mappings", 0, 0, 0), opts).Begin(9, abi.IomapBeginIn{}); ret != 0 || err != nil {
 		t.Errorf("without a function: %v, %v", ret, err)
 	}
+}
+
+// An object of one's own, called as a kernel of revision 4 calls it.
+func ExampleNewIomap() {
+	spec, err := ebpf.LoadCollectionSpec("../programs/internal/object/pattern_bpfel.o")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, err := emu.NewIomap(spec, emu.IomapOptions{Revision: "R4"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	out, ret, err := x.Begin(7, abi.IomapBeginIn{Pos: 5000, Count: 1, Opflags: abi.FUSE_IOMAP_OP_REPORT})
+	fmt.Println(ret, out.Read.Offset, out.Read.Length, out.Read.Type, out.Write.Type, err)
+	// Output: HANDLED 4096 4096 UNWRITTEN PURE_OVERWRITE <nil>
 }
