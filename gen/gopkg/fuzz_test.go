@@ -18,6 +18,8 @@ func FuzzParseFS(f *testing.F) {
 	f.Add("package p\ntype P[T any] struct { X T }\n//abigen:record q\ntype Q = P[[3]P[uint16]]\n")
 	f.Add("package p\n//abigen:record a\ntype A struct { M map[string]A; E error; F func(A) }\n")
 	f.Add("package p\nimport . \"x\"\n//abigen:record a\ntype A struct { Y }\n//abigen:constant -\nconst Z = Q\n")
+	f.Add("package p\n//abigen:record a source=elf:x.o\n//abigen:layout union 8 align 4 packed\n//abigen:has 0:3 u32 b\n//abigen:has 0+64 struct {\n" +
+		"//abigen:has 32+32 array(2,struct a.c) c\n//abigen:has }\ntype A struct { _ [8]byte; D int //abigen:member -\n}\n//abigen:record a.c\ntype C struct { E uint16 }\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, name := range []string{"bpfel", "386"} {
 			abi, err := ParseFS(fstest.MapFS{"a.go": {Data: []byte(text)}}, ".", "p", Options{Target: target(t, name)})
