@@ -3,6 +3,7 @@
 package cheader
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type Cache struct {
 	mu    sync.Mutex
 	files map[string]*lexed // nil where there is no file
 	size  int
+	max   int // what it may hold where it is not maxCached
 }
 
 // maxCached is how much a [Cache] holds, in bytes.
@@ -48,14 +50,15 @@ func (c *Cache) read(path string) (*lexed, *Error) {
 	if old, ok := c.files[path]; ok {
 		return old, nil // another run was faster
 	}
+	limit := cmp.Or(c.max, maxCached)
 	size := 100 + len(path)
 	if x != nil {
 		size += x.size()
 	}
-	if c.files == nil || c.size+size > maxCached {
+	if c.files == nil || c.size+size > limit {
 		c.files, c.size = map[string]*lexed{}, 0
 	}
-	if size <= maxCached {
+	if size <= limit {
 		c.files[path] = x
 		c.size += size
 	}

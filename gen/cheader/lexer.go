@@ -115,8 +115,8 @@ const maxLexemes = 6_000_000
 func lex(text string, limit int) *lexed {
 	l := lexer{out: &lexed{raw: text}, line: 1, limit: limit}
 	l.out.text, l.splices = unsplice(text)
-	// Kernel headers have a token for every eight to ten bytes.
-	l.out.toks = make([]lexeme, 0, min(len(text)/10+8, limit+1))
+	// Kernel headers have a token for every eight to ten bytes; see add.
+	l.out.toks = make([]lexeme, 0, min(len(text)/10+8, 4096, limit+1))
 	for l.nextLine() {
 	}
 	return l.out
