@@ -82,7 +82,8 @@
 //  2. Report it where the difference is seen: layout.go for members, typediff.go
 //     for types, enum.go, constant.go, prototype.go or kfunc.go.
 //  3. Write testdata/rules/ID.txtar: a pair that trips it and one that must not.
-//  4. Run the tests with -update and review what they expect.
-//  5. Add the edit that causes it to the operators of package internal/mutants,
+//  4. Add the edit that causes it to the operators of package internal/mutants,
 //     and what is expected of it to the tables there.
+//  5. Run the tests here and in internal/repotest with -update, and review what
+//     they expect and what docs/rules.md says.
 package drift

@@ -343,7 +343,8 @@ func (m *maker) prototype(subject string, f *Function, table map[string]expectat
 		})
 	}
 	for _, result := range []string{"void", "uint8_t", "struct " + fresh + "_target *", "int64_t"} {
-		if result != f.Result && !(strings.HasSuffix(f.Result, "*") && strings.HasSuffix(result, "*")) {
+		pointers := strings.HasSuffix(f.Result, "*") && strings.HasSuffix(result, "*")
+		if result != f.Result && !pointers {
 			add("change result: to "+result+" of", subject, func(f *Function) { f.Result = result })
 		}
 	}
