@@ -15,8 +15,7 @@ import (
 
 // Lock opens sources for each of the targets, bpfel where there are none, and
 // returns their models for a file that [AgainstLock] and [Report.OnlyNew] compare
-// with. A
-// source that brings its target is in it once.
+// with. A source that brings its target is in it once.
 func Lock(ctx context.Context, specs []string, ts []model.Target, o source.Options) ([]model.Locked, error) {
 	if len(ts) == 0 {
 		ts = model.Targets()[:1]
