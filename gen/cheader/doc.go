@@ -22,7 +22,7 @@
 // function-like and empty macros, macros that are no constant expressions,
 // inline and static functions, variables, typedefs that do not name a record
 // or enum of their own, records that the model cannot express. Not listed are
-// forward declarations, static assertions, and the include guard.
+// forward declarations, static assertions that hold, and the include guard.
 //
 // # Types that need no include
 //
@@ -37,7 +37,13 @@
 //
 // A macro is evaluated as it stands at the end of the header, over our layout:
 // sizeof, _Alignof and offsetof in it are those of the target. Its value and
-// its C type are exact. Floating-point numbers are rounded to their type.
+// its C type are exact. Floating-point numbers are rounded to their type. What C
+// does not define, such as a division by zero, has no value; a signed sum that
+// overflows wraps, as compilers fold it. A macro that stands for a list of
+// expressions is no constant.
+//
+// The header's own static assertions are evaluated in the same way: one that is
+// false is an error, one that we cannot evaluate is in Skipped.
 //
 // # Comments
 //
