@@ -36,7 +36,7 @@ lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 	@if command -v staticcheck >/dev/null; then echo staticcheck ./...; staticcheck ./...; fi
 	@if command -v golangci-lint >/dev/null; then echo golangci-lint run; golangci-lint run; fi
 
-bench: ## Measure generation beside cgo -godefs, comparison beside bpftool, the codec beside encoding/binary, and as root the BPF programs
+bench: ## Measure generation beside cgo -godefs, kernel headers beside clang, comparison beside bpftool, the codec beside encoding/binary, and as root the BPF programs
 	$(GO) run ./bench
 	$(GO) run ./bench/drift
 	$(GO) test -run '^$$' -bench 'TimesFaster|Validate' -benchtime 0.3s -benchmem ./abi

@@ -58,5 +58,12 @@
 // An error says where, what, why and what to do, and is an [*Error], or
 // [Errors] where there are several. Input of any kind ends in bounded time and
 // memory: the sizes of files, includes, macro expansions, nesting and types
-// are limited.
+// are limited. The limits are far above what a kernel's vmlinux.h needs, and
+// what macros may expand to grows with what is read.
+//
+// # Many headers
+//
+// One run over many headers, or over one for many targets, passes a [Cache]:
+// what they include is then cut into tokens once. Headers are independent of
+// each other and may be read at the same time.
 package cheader
