@@ -71,15 +71,15 @@ func (l *lowering) structOf(r *model.Record, goName string) (*record, string) {
 	}
 	x := &record{goName: goName, cName: r.Name, typedef: r.Typedef, union: r.Kind == model.Union, packed: r.Packed,
 		size: r.Size, align: 1, natural: 1, cAlign: r.Align, doc: r.Doc, pos: r.Pos}
-	if r.IsOps() {
-		x.cAlign = 0 // it has BPF's layout on every host, and no host's alignment
+	if r.IsOps() && r.Align == l.target.PointerSize {
+		x.cAlign = 0 // it may have BPF's layout, for which this is not the alignment
 	}
 	fields := recordScope()
 	// As in C, the members of an anonymous member are the record's own.
 	flat := *r
 	flat.Fields = flatten(nil, r.Kind, r.Fields, 0)
 	names := l.renamed(&flat, fields)
-	reason := ""
+	var reason string
 	if x.union {
 		reason = l.lowerUnion(x, &flat, names, fields)
 	} else {
@@ -113,7 +113,9 @@ func (l *lowering) lowerMembers(x *record, r *model.Record, names []string, fiel
 		case reason != "":
 			return reason
 		case f.BitSize == 0:
-			l.addZeroSize(x, r, f, v, names[i], fields)
+			if reason := l.addZeroSize(x, f, v, names[i], fields); reason != "" {
+				return reason
+			}
 		case f.Bitfield:
 			if reason := l.addBitfield(x, f, v, names[i], fields, &end); reason != "" {
 				return reason
@@ -159,18 +161,40 @@ func (l *lowering) addMember(x *record, f *model.Field, v *view, renamed string,
 }
 
 // addZeroSize adds a member without space: methods for an array without
-// length, if the type of its elements can be said, or else a word about it.
-func (l *lowering) addZeroSize(x *record, r *model.Record, f *model.Field, v *view, renamed string, fields scope) {
+// length, if the type of its elements can be said, or else a word about it. It
+// returns why even that is not possible, if it is not.
+func (l *lowering) addZeroSize(x *record, f *model.Field, v *view, renamed string, fields scope) string {
 	z := zeroSize{cName: v.cName, spelling: v.spelling, offset: v.at / 8}
 	if a, ok := model.Unqualified(f.Type).(model.Array); ok && a.Len == 0 {
 		if v.typ, z.reason = l.elementOf(x, f, a.Elem, renamed); z.reason == "" && v.typ != nil {
 			l.nameFlexible(v, renamed, fields)
 			x.natural = max(x.natural, naturalAlign(v.typ))
 			x.flexible = append(x.flexible, *v)
-			return
+			return ""
 		}
 	}
 	x.zeroSize = append(x.zeroSize, z)
+	if f.Record == nil || !holdsAnonymous(f.Type) {
+		return ""
+	}
+	// A directive names its type, which therefore must be there.
+	in := l.within(x, f, renamed)
+	_, reason := l.lowerInner(x, f.Record, in.cName, in.goName)
+	if reason != "" {
+		return fmt.Sprintf("member %s is of an anonymous type that is left out: %s", f.Name, reason)
+	}
+	return ""
+}
+
+// holdsAnonymous reports whether t is, or is made of, a record without a name.
+func holdsAnonymous(t model.Type) bool {
+	switch x := model.Unqualified(t).(type) {
+	case model.Array:
+		return holdsAnonymous(x.Elem)
+	case model.Ref:
+		return x.Name == "" && x.Kind != model.RefEnum
+	}
+	return false
 }
 
 // elementOf returns the type of the elements of a flexible array, whose size

@@ -209,7 +209,7 @@ func naturalAlign(t goType) int64 {
 	case array:
 		return naturalAlign(x.elem)
 	case embedded:
-		return x.rec.natural
+		return max(x.rec.natural, x.rec.aligned)
 	}
 	return t.align()
 }

@@ -67,7 +67,9 @@ func (l *lowering) addViews(x *record, store *member, r *model.Record, names []s
 		case reason != "":
 			return reason
 		case f.BitSize == 0:
-			l.addZeroSize(x, r, f, v, names[i], fields)
+			if reason := l.addZeroSize(x, f, v, names[i], fields); reason != "" {
+				return reason
+			}
 			continue
 		case v.at < store.offset*8 || v.at+f.BitSize > (store.offset+store.size)*8:
 			return fmt.Sprintf("member %s ends at %s of a union that ends at byte %d", f.Name, place(v.at+f.BitSize), store.offset+store.size)
