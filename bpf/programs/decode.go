@@ -22,6 +22,9 @@ func DecodeParams(p Program, text []byte) (Params, error) {
 		Observe:    decodeAs[ObserveParams],
 		Cached:     decodeAs[CachedParams],
 	}[p]
+	if read == nil {
+		return nil, fmt.Errorf("programs: %q is not a program of this package: take one of All", p.name)
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	params, err := read(d)

@@ -10,6 +10,7 @@ type PatternParams struct {
 	Blocks    uint64 // how many are reported; 0 is 16
 	Base      uint64 // device address of file offset 0
 	Device    uint32 // cookie
+	Inode     uint64 // node id of the file; 0 is every file
 }
 
 // Program is [Pattern].
@@ -50,7 +51,7 @@ func (p PatternParams) Configure(spec *ebpf.CollectionSpec) error {
 		size = defaultBlockSize
 	}
 	return checker{program: Pattern.name}.wrap(setVariables(spec, map[string]any{
-		"block_size": uint64(size), "block_count": p.blocks(), "base": p.Base, "dev": p.Device,
+		"block_size": uint64(size), "block_count": p.blocks(), "base": p.Base, "dev": p.Device, "node": p.Inode,
 	}))
 }
 

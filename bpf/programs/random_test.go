@@ -265,8 +265,18 @@ func extentsWorld(t *tape) *world {
 }
 
 func patternWorld(t *tape) *world {
+	w := &world{program: programs.Pattern, reports: true, inodes: inodes(t)}
 	p := programs.PatternParams{BlockSize: block(t), Blocks: t.n(64), Base: sectors(t, 1<<40), Device: device(t)}
-	return &world{program: programs.Pattern, params: p, reports: true, block: uint64(p.BlockSize), inodes: inodes(t), every: patternLayout(uint64(p.BlockSize), p)}
+	w.block = uint64(p.BlockSize)
+	l := patternLayout(w.block, p)
+	if t.bool(3) {
+		p.Inode = pick(t, w.inodes...)
+		w.files = map[uint64]layout{p.Inode: l}
+	} else {
+		w.every = l
+	}
+	w.params = p
+	return w
 }
 
 // call is one thing that happens to a program.

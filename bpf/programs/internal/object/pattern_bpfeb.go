@@ -22,6 +22,7 @@ const (
 	PatternVarBlockCount    = "block_count"
 	PatternVarBlockSize     = "block_size"
 	PatternVarDev           = "dev"
+	PatternVarNode          = "node"
 )
 
 // LoadPattern returns the embedded CollectionSpec for Pattern.
@@ -84,6 +85,7 @@ type PatternVariableSpecs struct {
 	BlockCount *ebpf.VariableSpec `ebpf:"block_count"`
 	BlockSize  *ebpf.VariableSpec `ebpf:"block_size"`
 	Dev        *ebpf.VariableSpec `ebpf:"dev"`
+	Node       *ebpf.VariableSpec `ebpf:"node"`
 }
 
 // PatternObjects contains all objects after they have been loaded into the kernel.
@@ -123,6 +125,7 @@ type PatternVariables struct {
 	BlockCount *ebpf.Variable `ebpf:"block_count"`
 	BlockSize  *ebpf.Variable `ebpf:"block_size"`
 	Dev        *ebpf.Variable `ebpf:"dev"`
+	Node       *ebpf.Variable `ebpf:"node"`
 }
 
 // PatternPrograms contains all programs after they have been loaded into the kernel.
