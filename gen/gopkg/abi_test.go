@@ -38,7 +38,7 @@ func TestPackageABIOnEveryTarget(t *testing.T) {
 		if diff := cmp.Diff(sizes, got); diff != "" {
 			t.Errorf("%s: sizes: %s", tg.Name, diff)
 		}
-		if len(loaded.Constants) != 40 || len(loaded.Enums) != 1 || len(loaded.Skipped) != 1 || loaded.Skipped[0].Name != "Device" {
+		if len(loaded.Constants) != 40 || len(loaded.Enums) != 1 || len(loaded.Skipped) != 1 || loaded.Skipped[0].Name != "fuse_device" {
 			t.Errorf("%s: %d constants, %d enums, skipped %v", tg.Name, len(loaded.Constants), len(loaded.Enums), loaded.Skipped)
 		}
 		if diff := cmp.Diff([]model.Field{

@@ -211,13 +211,29 @@ func (c *converter) convertType(t typeDecl, enums map[types.Object]*model.Enum) 
 		Described: x.kind != "" || len(x.members) > 0})
 }
 
-// skipUndirected lists the structs that have a C layout and no directive: a
-// package that has directives may have forgotten them, and a comparison shall
-// not take their absence for a removal.
+// prefix returns what most C names of the package begin with that their Go names
+// leave out.
+func (c *converter) prefix() string {
+	counts := map[string]int{}
+	most := ""
+	for _, d := range c.declared {
+		if p, ok := strings.CutSuffix(d.Name, goname.Snake(d.Spec.Name.Name)); ok {
+			if counts[p]++; counts[p] > counts[most] || counts[p] == counts[most] && p < most {
+				most = p
+			}
+		}
+	}
+	return most
+}
+
+// skipUndirected lists the structs that have a C layout and no directive, under
+// the C names they would have: a package that has directives may have forgotten
+// them, and a comparison shall not take their absence for a removal.
 func (c *converter) skipUndirected() {
 	if len(c.abi.Records)+len(c.abi.Enums) == 0 {
 		return
 	}
+	prefix := c.prefix()
 	for _, t := range c.decls.types {
 		obj := c.unit.pkg.Scope().Lookup(t.spec.Name.Name)
 		if obj == nil || t.spec.Assign.IsValid() || t.spec.TypeParams != nil || len(directives(t.doc)) > 0 {
@@ -227,8 +243,8 @@ func (c *converter) skipUndirected() {
 		if !ok || s.NumFields() == 0 || c.hasLayout(s) != nil {
 			continue
 		}
-		c.abi.Skipped = append(c.abi.Skipped, model.Skipped{Name: t.spec.Name.Name, Pos: c.pos(t.spec.Name.Pos()),
-			Reason: "a Go struct without " + directivePrefix + "record, so nothing says which C record it stands for"})
+		c.abi.Skipped = append(c.abi.Skipped, model.Skipped{Name: prefix + goname.Snake(t.spec.Name.Name), Pos: c.pos(t.spec.Name.Pos()),
+			Reason: "Go struct " + t.spec.Name.Name + " has no " + directivePrefix + "record, so nothing says which C record it stands for"})
 	}
 }
 

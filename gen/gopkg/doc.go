@@ -29,7 +29,7 @@
 //
 //   - abigen:record makes a struct type a record. A struct without it is not
 //     part of the ABI; in a package that has directives it is listed as skipped
-//     if C could have it. An alias of a struct may carry it as well. Behind the
+//     if C could have it, under the name it would have. An alias of a struct may carry it as well. Behind the
 //     name may stand source=SOURCE, which tells package vet where C declares it.
 //     A name with dots is the path to the member that has the record as its type
 //     and gives it no other name: it becomes an anonymous record there.

@@ -112,9 +112,7 @@ func fromPass(pass *analysis.Pass) (*gopkg.Package, error) {
 			return err
 		}
 		if f.Syntax == nil {
-			// A file for another program or machine may be in any state.
-			syntax, fault := parser.ParseFile(pass.Fset, name, f.Text, parser.ParseComments|parser.SkipObjectResolution)
-			if f.Syntax = syntax; fault != nil || syntax.Name.Name != pass.Pkg.Name() {
+			if f.Syntax = parseOther(pass, name, f.Text); f.Syntax == nil {
 				return nil
 			}
 		}
@@ -137,6 +135,17 @@ func fromPass(pass *analysis.Pass) (*gopkg.Package, error) {
 		}
 	}
 	return p, nil
+}
+
+// parseOther parses a file that the running GOARCH ignores. It returns nil for
+// one of another program, and for one that does not parse: the file may be meant
+// for anything.
+func parseOther(pass *analysis.Pass, name string, text []byte) *ast.File {
+	f, err := parser.ParseFile(pass.Fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil || f.Name.Name != pass.Pkg.Name() {
+		return nil
+	}
+	return f
 }
 
 // compiles reports whether the package still type-checks, function bodies

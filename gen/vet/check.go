@@ -132,7 +132,7 @@ func (k *checker) read() error {
 			d.on = append(d.on, view{target: t, reading: r, enum: e})
 		}
 		for _, s := range r.ABI.Skipped {
-			if !strings.HasPrefix(s.Reason, "a Go struct without ") {
+			if !strings.HasPrefix(s.Reason, "Go struct ") {
 				faults.addUnchecked(drift.Unchecked{Evidence: model.Records, Subjects: []string{s.Name}, Reason: s.Reason}, t.Name, "")
 			}
 		}
