@@ -129,7 +129,8 @@ func spend(dir, want string, argv ...string) (cost, error) {
 }
 
 func measureDiff(dir, abigen string, data []byte, rounds int, w io.Writer) error {
-	if _, err := exec.LookPath("bpftool"); err != nil {
+	bpftool, _ := exec.LookPath("bpftool") // "" where there is none
+	if bpftool == "" {
 		fmt.Fprintln(w, "abigen diff: not compared: no bpftool in PATH: install the package of that name")
 		return nil
 	}
@@ -139,7 +140,7 @@ func measureDiff(dir, abigen string, data []byte, rounds int, w io.Writer) error
 		}
 	}
 	ours := []string{abigen, "diff", "btf:old.btf", "btf:new.btf", "--types", opsType}
-	theirs := []string{"bpftool", "btf", "dump", "file", "new.btf", "format", "c"}
+	theirs := []string{bpftool, "btf", "dump", "file", "new.btf", "format", "c"}
 	var a, b []time.Duration
 	// One round that does not count fills the file caches.
 	for round := -1; round < rounds; round++ {

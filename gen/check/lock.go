@@ -65,7 +65,7 @@ func AgainstLock(ctx context.Context, path string, specs []string, o source.Opti
 		c := Comparison{Source: spec, Old: "snapshot:" + path, New: spec}
 		var outs []outcome
 		for _, m := range models {
-			if m.Name() != spec && !(m.Spec == "" && len(models) == 1) {
+			if m.Name() != spec && (m.Spec != "" || len(models) > 1) {
 				continue
 			}
 			po := o

@@ -146,11 +146,11 @@ func TestSARIFHasWhatTheStandardRequires(t *testing.T) {
 				t.Errorf("level %q", l)
 			}
 			res.object("message").text("text")
-			print := res.object("partialFingerprints").text("abigen/v1")
-			if prints[print] || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(print) {
-				t.Errorf("fingerprint %s is no or another one's", print)
+			mark := res.object("partialFingerprints").text("abigen/v1")
+			if prints[mark] || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(mark) {
+				t.Errorf("fingerprint %s is no or another one's", mark)
 			}
-			prints[print] = true
+			prints[mark] = true
 			locations := res.list("locations")
 			if len(locations) != 1 {
 				t.Errorf("%s has %d locations", res.path, len(locations))

@@ -93,14 +93,12 @@ func choose(path string, models []model.Locked, name string, o Options) (*model.
 		}
 		targets = append(targets, m.Target)
 	}
-	want := ""
-	switch {
-	case len(left) == 1:
+	if len(left) == 1 {
 		return left[0].ABI, nil
-	case o.TargetSet:
+	}
+	want := model.Targets()[0].Name
+	if o.TargetSet {
 		want = o.target().Name
-	default:
-		want = model.Targets()[0].Name
 	}
 	for _, m := range left {
 		if m.Target == want {
