@@ -14,6 +14,10 @@
  * may have space to give back, to the server. An inode it does not know is the
  * server's in every case.
  *
+ * Do not attach an iomap_ioend to Linux 6.12 on x86-64: its trampoline passes the
+ * seventh and eighth argument of a callback 8 bytes off, so the answer would be
+ * written through a wild pointer. 7.3 is right.
+ *
  * To make it yours: decide which ends your metadata has to hear of, and keep
  * the rest here.
  */

@@ -9,7 +9,9 @@ import (
 	"github.com/cilium/ebpf"
 )
 
-// AppendParams are the parameters of [Append].
+// AppendParams are the parameters of [Append]. Its iomap_ioend must not be
+// attached to Linux 6.12 on x86-64, whose trampoline passes the last two arguments
+// of that callback wrongly.
 type AppendParams struct {
 	// Ring is the size of the ring buffer of ranges to convert, a power of two
 	// of at least 4096; 0 is 262144.
