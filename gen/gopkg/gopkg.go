@@ -56,7 +56,7 @@ func Load(pattern string, o Options) (*model.ABI, error) {
 	if len(faults) > 0 || c.missing {
 		// Something leans on an import: read those as well.
 		var deps *dependencies
-		if deps, err = locateDependencies(at, o); err != nil {
+		if deps, err = locateDependencies(at, false, o); err != nil {
 			return nil, err
 		}
 		if c, faults, err = src.read(o, deps); err != nil {

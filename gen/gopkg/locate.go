@@ -84,10 +84,10 @@ func locate(pattern string, o Options) (place, error) {
 type dependencies struct{ places map[string]place }
 
 // locateDependencies asks the go command where everything is that at imports,
-// directly or not, on the target.
-func locateDependencies(at place, o Options) (*dependencies, error) {
+// directly or not, on the target; what its tests import too, if asked for.
+func locateDependencies(at place, tests bool, o Options) (*dependencies, error) {
 	o.Dir = at.Dir
-	found, err := goList(".", o, "-deps")
+	found, err := goList(".", o, "-deps", fmt.Sprintf("-test=%v", tests))
 	if err != nil {
 		return nil, fmt.Errorf("go:%s: %w", at.ImportPath, err)
 	}
@@ -108,8 +108,9 @@ func (d *dependencies) resolve(importPath, name string) (place, bool) {
 }
 
 // goList runs "go list" for the target.
-func goList(pattern string, o Options, mode string) ([]place, error) {
-	cmd := exec.Command("go", "list", "-e", mode, "-json=ImportPath,Dir,ImportMap,Error", "-tags="+strings.Join(o.Tags, ","), "--", pattern)
+func goList(pattern string, o Options, mode ...string) ([]place, error) {
+	args := append([]string{"list", "-e", "-json=ImportPath,Dir,ImportMap,Error", "-tags=" + strings.Join(o.Tags, ",")}, mode...)
+	cmd := exec.Command("go", append(args, "--", pattern)...)
 	cmd.Dir = o.Dir
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+o.Target.GOARCH, "CGO_ENABLED=0")
 	var stdout, stderr bytes.Buffer

@@ -64,7 +64,8 @@ func (p *Package) dependenciesFor(o Options, again bool) (*dependencies, error) 
 	if p.deps != nil && !again {
 		return p.deps, nil
 	}
-	deps, err := locateDependencies(p.at, o)
+	tests := slices.ContainsFunc(p.Files, func(f File) bool { return strings.HasSuffix(f.Path, "_test.go") })
+	deps, err := locateDependencies(p.at, tests, o)
 	if err == nil && p.deps == nil {
 		p.deps = deps
 	}

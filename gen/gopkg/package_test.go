@@ -33,7 +33,7 @@ func TestOpenFindsThePackagesOfADirectory(t *testing.T) {
 	module(t, map[string]string{
 		"go.mod":          goMod,
 		"p/a.go":          "package p\n\nimport \"example.org/m/q\"\n\n//abigen:record x\ntype X struct{ Q q.Q; A uintptr }\n",
-		"p/a_test.go":     "package p\n\n//abigen:record y\ntype Y struct{ A int }\n",
+		"p/a_test.go":     "package p\n\nimport \"math/rand/v2\"\n\ntype random struct{ *rand.Rand }\n\n//abigen:record y\ntype Y struct{ A int }\n",
 		"p/x_test.go":     "package p_test\n\nimport \"example.org/m/q\"\n\n//abigen:record z\ntype Z struct{ A q.Q }\n",
 		"p/only_arm.go":   "package p\n\nimport \"example.org/m/arm\"\n\n//abigen:record w\ntype W struct{ A arm.A }\n",
 		"p/_ignored.go":   "package other\n",
