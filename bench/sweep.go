@@ -45,12 +45,13 @@ func sweep(stdout io.Writer) error {
 			break
 		}
 	}
-	target, err := model.TargetByName(runtime.GOARCH)
+	all := model.Targets()
+	host := slices.IndexFunc(all, func(t model.Target) bool { return t.Name == runtime.GOARCH })
 	switch {
 	case clang == "":
 		fmt.Fprintln(stdout, "\nkernel headers: not measured: no clang to compare with")
 		return nil
-	case runtime.GOOS != "linux" || err != nil:
+	case runtime.GOOS != "linux" || host < 0:
 		fmt.Fprintf(stdout, "\nkernel headers: not measured: %s on %s is no target of abigen\n", runtime.GOOS, runtime.GOARCH)
 		return nil
 	}
@@ -66,13 +67,13 @@ func sweep(stdout io.Writer) error {
 		fmt.Fprintf(stdout, "\nkernel headers: not measured: only %d in %s: install linux-libc-dev\n", len(headers), strings.Join(dirs, ", "))
 		return nil
 	}
-	all, err := sweepers(clang, target.Name, dirs, headers)
+	ways, err := sweepers(clang, all[host].Name, dirs, headers)
 	if err != nil {
 		return err
 	}
 	var ours summary
 	for round := -1; round < sweepRounds; round++ {
-		order := slices.Clone(all)
+		order := slices.Clone(ways)
 		if round%2 != 0 {
 			slices.Reverse(order)
 		}
@@ -84,7 +85,7 @@ func sweep(stdout io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
-			if c == all[0] {
+			if c == ways[0] {
 				if ours, err = parseSummary(out); err != nil {
 					return err
 				}
@@ -94,7 +95,7 @@ func sweep(stdout io.Writer) error {
 			}
 		}
 	}
-	reportSweep(stdout, all, ours, len(headers), target.Name)
+	reportSweep(stdout, ways, ours, len(headers), all[host].Name)
 	return nil
 }
 

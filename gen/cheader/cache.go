@@ -66,8 +66,7 @@ func (c *Cache) read(path string) (*lexed, *Error) {
 }
 
 func readLexed(path string) (*lexed, *Error) {
-	info, err := os.Stat(path)
-	if err != nil || info.IsDir() {
+	if !isFile(path) {
 		return nil, nil
 	}
 	text, e := readFile(path)
@@ -75,4 +74,10 @@ func readLexed(path string) (*lexed, *Error) {
 		return nil, e
 	}
 	return lex(strings.TrimPrefix(text, byteOrderMark), maxLexemes), nil
+}
+
+// isFile reports whether there is something to read at path.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }

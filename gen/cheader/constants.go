@@ -205,8 +205,8 @@ func (l *lowerer) evalExpressions(exprs [][]token) []result {
 			results[i].val = v
 			continue
 		}
-		if name := e[0].text; len(e) == 1 && e[0].kind == kIdent && !keywords[name] && l.vars[name] == nil && l.typedefs[name] == nil {
-			results[i].err = fmt.Errorf("%s is not declared", name)
+		if len(e) == 1 && l.undeclared(&e[0]) {
+			results[i].err = fmt.Errorf("%s is not declared", e[0].text)
 			continue
 		}
 		if l.parsed += len(e); l.parsed > maxConstants || len(e) > maxOpen {
@@ -221,6 +221,12 @@ func (l *lowerer) evalExpressions(exprs [][]token) []result {
 	}
 	l.parseExpressions(exprs, todo, results)
 	return results
+}
+
+// undeclared reports whether a token is a name that stands for nothing but,
+// perhaps, an enumerator.
+func (l *lowerer) undeclared(t *token) bool {
+	return t.kind == kIdent && !keywords[t.text] && l.vars[t.text] == nil && l.typedefs[t.text] == nil
 }
 
 // parseExpressions evaluates the expressions chosen by todo by way of the
