@@ -4,7 +4,7 @@ GO ?= go
 
 .DEFAULT_GOAL := check
 
-.PHONY: check test generate lint bench fixtures programs help
+.PHONY: kernels check test generate lint bench fixtures programs help
 
 check: ## Compare everything we ship with everything that attests to it (the main job; needs Go alone)
 	@$(GO) run ./cmd/abigen check
@@ -44,6 +44,9 @@ bench: ## Measure generation beside cgo -godefs, kernel headers beside clang, co
 
 conformance: ## Compare us with clang on every kernel header and on random records (minutes; needs clang-19 and the headers)
 	@$(GO) run ./internal/conformance/conform
+
+kernels: ## Generate Go for every struct_ops type of the running kernel and of Debian's, and compare (needs a network)
+	@sh internal/kernels/check.sh
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
