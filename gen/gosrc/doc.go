@@ -1,7 +1,29 @@
 // SPDX-License-Identifier: MIT
 
-// Package gosrc writes Go source from the neutral model of package model: one
-// file that is exact for every given target at once.
+// Package gosrc writes Go source from the neutral model of package model: a
+// package that is exact for every given target at once.
+//
+// # Targets
+//
+// What all targets have in the same words is in one file for every GOARCH. What
+// differs, such as a struct with a long, or an ioctl number on mips, is in a file
+// of each GOARCH, zx_GOARCH.go beside zx.go, with a build constraint; so is what
+// refers to such a declaration, so that the common file needs no other. On a
+// GOARCH that is none of the targets only the common declarations exist. Names
+// are the same on every GOARCH. Comments do not take part in the comparison, nor
+// does the C type of a constant: one that differs leaves it untyped on all.
+//
+// The BPF machine has no GOARCH. Where it is the only target, one file says what
+// it has; beside other targets it decides nothing: a record that has another
+// layout there says so in its comment, and what it alone declares is listed as
+// left out. A file for a single GOARCH of 32 bits has a build constraint where a
+// record needs its 4-byte alignment.
+//
+// # Which declarations
+//
+// Of a header those of the header itself, and the records and enums of included
+// files that these hold by value; [Config.Files] adds included files. A header
+// that declares nothing stands for all that it includes.
 //
 // # What becomes of what
 //
@@ -65,9 +87,12 @@
 //
 // # Nothing is lost
 //
-// The file ends with a comment that lists every declaration it leaves out, with
-// its position and the reason: what the source could not express, what Go
-// cannot, and what the configuration skips. [Build] returns the same list.
+// The first file ends with a comment that lists every declaration the package
+// leaves out, with its position and the reason, and on which GOARCHes if not on
+// all: what the source could not express, what Go cannot, and what the
+// configuration skips. [Build] returns the same list. A typedef that only renames
+// is in it: members and constants have the Go type of what it stands for, as the
+// model knows types without their typedefs.
 //
 // # Constants
 //
