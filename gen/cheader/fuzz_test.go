@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"runtime/metrics"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +36,8 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(c.c), uint8(i))
 	}
 	for i, h := range hostiles {
-		if text := h.text(); len(text) < 2000 {
+		// Those that grow take a moment each, and more from what they grow into.
+		if text := h.text(); len(text) < 2000 && !strings.Contains(h.name, "laughs") && !strings.Contains(h.name, "double") {
 			f.Add([]byte(text), uint8(i))
 		}
 	}
