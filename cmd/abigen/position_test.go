@@ -27,8 +27,8 @@ func TestEntriesOfAConfigurationHaveTheirPlace(t *testing.T) {
 		{"x = '''\n[[g]]\n'''\n[g]\nhere = 2021-01-01T00:00:00Z\n", "g here"},
 		{"\r\n[ g ]\r\n\"here\" = 0x10 # =\r\n", "g here"},
 	} {
-		var any map[string]any
-		if _, err := toml.Decode(c.text, &any); err != nil {
+		var content map[string]any
+		if _, err := toml.Decode(c.text, &content); err != nil {
 			t.Errorf("%q is not TOML: %v", c.text, err)
 			continue
 		}

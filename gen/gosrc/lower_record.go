@@ -327,7 +327,7 @@ func (l *lowering) viewOf(x *record, r *model.Record, f *model.Field, renamed st
 	if g := l.groupOf(v.cName); g != nil {
 		typ, err := retype(v.typ, g)
 		if err != nil {
-			l.errs = append(l.errs, fmt.Errorf("configuration: group %s: members: %s %w", g, v.cName, err))
+			l.errs = append(l.errs, configError(g.memberKey(v.cName), "group %s: members: %s %v", g, v.cName, err))
 		}
 		v.typ = typ
 	}
