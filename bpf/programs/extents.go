@@ -82,8 +82,8 @@ const (
 )
 
 func (f ExtentsFile) check(c checker) error {
-	if len(f.Extents) > maxExtents {
-		return c.err("Extents", "there are %d: at most %d fit", len(f.Extents), maxExtents)
+	if uint64(len(f.Extents)) > maxExtents {
+		return c.err("Extents", "there are %d: at most %d fit", len(f.Extents), uint64(maxExtents))
 	}
 	for i, e := range f.Extents {
 		// Not c.in: with millions of extents only the one that is wrong needs a name.
