@@ -63,6 +63,28 @@ func parseGo(t *testing.T, src []byte) *ast.File {
 	return f
 }
 
+// checked holds the packages of the golden cases by name and GOARCH: checking
+// each once is most of what these tests cost.
+var checked sync.Map
+
+// typeCheckGolden is typeCheck for a golden case, once for all tests.
+func typeCheckGolden(t *testing.T, name, goarch string, files []File) (*types.Package, []*ast.File, []error) {
+	type result struct {
+		pkg   *types.Package
+		files []*ast.File
+		errs  []error
+	}
+	key := name + " " + goarch
+	if r, ok := checked.Load(key); ok {
+		r := r.(result)
+		return r.pkg, r.files, r.errs
+	}
+	r := result{files: parseAll(t, files, goarch)}
+	r.pkg, r.errs = typeCheck(goarch, r.files...)
+	checked.Store(key, r)
+	return r.pkg, r.files, r.errs
+}
+
 // typeCheck returns the package and every error for a GOARCH.
 func typeCheck(goarch string, files ...*ast.File) (*types.Package, []error) {
 	fset, imp := standard()
@@ -82,14 +104,20 @@ func generatedFiles(t *testing.T, c *goldenCase) []File {
 	return files
 }
 
-// generated returns the output of every golden case.
+// goldenPackages holds what generated returns.
+var goldenPackages map[string][]File
+
+// generated returns the output of every golden case. Nobody changes it.
 func generated(t *testing.T) map[string][]File {
 	t.Helper()
-	out := map[string][]File{}
-	for _, c := range goldenCases(t) {
-		out[c.name] = generatedFiles(t, c)
+	if goldenPackages == nil {
+		out := map[string][]File{}
+		for _, c := range goldenCases(t) {
+			out[c.name] = generatedFiles(t, c)
+		}
+		goldenPackages = out
 	}
-	return out
+	return goldenPackages
 }
 
 // Where the targets differ, each has its own file beside the common one.
@@ -118,7 +146,7 @@ func TestGeneratedCodeCompilesAndItsAssertionsHoldForEveryGOARCH(t *testing.T) {
 			if !declaresFor(files, arch) {
 				continue
 			}
-			if _, errs := typeCheck(arch, parseAll(t, files, arch)...); len(errs) > 0 {
+			if _, _, errs := typeCheckGolden(t, name, arch, files); len(errs) > 0 {
 				t.Errorf("%s: GOARCH=%s: %v", name, arch, errs)
 			}
 		}
@@ -145,8 +173,7 @@ func TestGeneratedStructsHaveTheLayoutOfTheModel(t *testing.T) {
 			if !declaresFor(packages[c.name], arch) {
 				continue
 			}
-			files := parseAll(t, packages[c.name], arch)
-			pkg, errs := typeCheck(arch, files...)
+			pkg, files, errs := typeCheckGolden(t, c.name, arch, packages[c.name])
 			if len(errs) > 0 {
 				t.Fatalf("%s: %v", c.name, errs)
 			}

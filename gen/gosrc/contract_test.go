@@ -7,9 +7,7 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
-	"go/token"
 	"go/types"
 	"os"
 	"strings"
@@ -56,8 +54,7 @@ func TestPackageABIIsWhatTheHeaderGenerates(t *testing.T) {
 }
 
 func TestEveryRevisionOfTheContractIsSaidInGo(t *testing.T) {
-	fset := token.NewFileSet()
-	std := importer.ForCompiler(fset, "source", nil)
+	fset, std := gosrc.Standard()
 	for revision, want := range map[int]struct {
 		types   string
 		skipped int // 5 macros, 1 inline function, and the kfuncs

@@ -5,9 +5,7 @@ package gosrc_test
 import (
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
-	"go/token"
 	"go/types"
 	"os"
 	"slices"
@@ -32,8 +30,7 @@ func TestEveryRecordIsSaidInGoAndReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fset := token.NewFileSet()
-	std := importer.ForCompiler(fset, "source", nil)
+	fset, std := gosrc.Standard()
 	const seed = 7
 	random, all := 10, os.Getenv("ABIGEN_CROSS") != ""
 	if all {
