@@ -133,7 +133,7 @@ func TestProgramsAgreeWithTheModel(t *testing.T) {
 				if err == nil {
 					continue
 				}
-				least := shrink(tp.choices, func(tp *tape) bool { return playModel(tp, number, m.make, callsPerCase) != nil })
+				least := shrink(tp.choices, 3000, func(tp *tape) bool { return playModel(tp, number, m.make, callsPerCase) != nil })
 				t.Fatalf("seed %d, case %d: %v\nwith the fewest choices: %v", seed, number, err, playModel(&tape{choices: least}, number, m.make, callsPerCase))
 			}
 		})

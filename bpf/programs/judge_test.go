@@ -62,7 +62,7 @@ func TestShrinkFindsTheSimplestCase(t *testing.T) {
 		n := []uint64{tp.n(100), tp.n(100), tp.n(100)}
 		return slices.Max(n) > 50
 	}
-	if got := shrink([]uint64{77, 3, 99, 12, 8}, fails); len(got) != 1 || got[0] != 51 {
+	if got := shrink([]uint64{77, 3, 99, 12, 8}, 3000, fails); len(got) != 1 || got[0] != 51 {
 		t.Errorf("shrink gives %v", got)
 	}
 }

@@ -39,9 +39,8 @@ func (t *tape) bool(in uint64) bool { return t.n(in) == in-1 }
 func pick[T any](t *tape, list ...T) T { return list[t.n(uint64(len(list)))] }
 
 // shrink looks for a tape that still fails and is shorter, or has smaller
-// choices, as long as it finds one.
-func shrink(choices []uint64, fails func(*tape) bool) []uint64 {
-	budget := 3000
+// choices, as long as it finds one and has tries left.
+func shrink(choices []uint64, budget int, fails func(*tape) bool) []uint64 {
 	try := func(c []uint64) bool {
 		budget--
 		return budget > 0 && fails(&tape{choices: c})

@@ -143,13 +143,13 @@ func TestProgramsAnswerAsPinnedInTheKernel(t *testing.T) {
 	if err := jit.Available(); err != nil {
 		t.Skip(err)
 	}
-	release, err := jit.OneCPU()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer release()
 	for _, p := range programs.All() {
 		t.Run(p.Name(), func(t *testing.T) {
+			release, err := jit.OneCPU() // here, because a test of its own has a thread of its own
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer release()
 			sc := readScript(t, fileOf(p))
 			s := inKernel(p)
 			defer func() { s.close() }()
