@@ -42,8 +42,9 @@ bench: ## Measure generation beside cgo -godefs, kernel headers beside clang, co
 	$(GO) test -run '^$$' -bench 'TimesFaster|Validate' -benchtime 0.3s -benchmem ./abi
 	$(GO) test -run '^$$' -bench 'Kernel|Interpreter' -benchtime 0.3s ./bpf/programs
 
-conformance: ## Compare us with clang on every kernel header and on random records (minutes; needs clang-19 and the headers)
+conformance: ## Compare us with clang on every kernel header and on random records, and compile Go for every header (minutes; needs clang-19 and the headers)
 	@$(GO) run ./internal/conformance/conform
+	@$(GO) run ./internal/conformance/gogen
 
 kernels: ## Generate Go for every struct_ops type of the running kernel and of Debian's, and compare (needs a network)
 	@sh internal/kernels/check.sh

@@ -150,11 +150,10 @@ func generate(o options, stdout io.Writer) (wrong int, err error) {
 		}
 	}
 	if o.headers == nil {
-		if err := all.pin(o.update); err != nil {
-			return 0, err
-		}
+		err = all.pin(o.update)
 	}
-	return len(all.wrong), all.print(stdout)
+	// What took minutes to find is printed in any case.
+	return len(all.wrong), errors.Join(err, all.print(stdout))
 }
 
 func (t *tally) add(h *header) {
