@@ -3,8 +3,11 @@
 package cheader
 
 import (
+	"io/fs"
 	"strings"
 	"sync"
+
+	"github.com/fuseiomap/abigen/internal/libc"
 )
 
 // preludeText declares the integer types of stdint.h, stddef.h and the kernel.
@@ -166,7 +169,11 @@ func standIn(name string) (*lexed, bool) {
 	name = strings.TrimPrefix(name, "./")
 	text, ok := typeHeaders[name]
 	if !ok {
-		return nil, false
+		b, err := fs.ReadFile(libc.FS(), name)
+		if err != nil {
+			return nil, false
+		}
+		text = string(b)
 	}
 	x, ok := standIns.Load(name)
 	if !ok {

@@ -29,8 +29,9 @@
 // The integer types of stdint.h, stddef.h and the kernel (uint64_t, __u64,
 // u64, __le32, size_t, bool, …) are built in; a declaration in an included
 // file takes precedence. So are stand-ins for the headers that declare them
-// (stdint.h, linux/types.h, asm/types.h, …) and for libbpf's, for when the
-// include path has none. __ksym, __weak and the like expand as in libbpf's
+// (stdint.h, linux/types.h, asm/types.h, …), for libbpf's, and for what kernel
+// headers include of a C library (sys/types.h, sys/time.h, netinet/in.h, …),
+// for when the include path has none. __ksym, __weak and the like expand as in libbpf's
 // bpf_helpers.h unless the header defines them; #ifdef does not see them.
 //
 // # Constants

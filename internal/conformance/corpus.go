@@ -3,7 +3,6 @@
 package conformance
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/internal/libc"
 )
 
 // Folders are the parts of the kernel's user-space API that are compared.
@@ -51,9 +51,6 @@ type Tree struct {
 	Note string
 }
 
-//go:embed libc
-var libc embed.FS
-
 // Trees finds the headers of the targets. dir is a directory for the stand-ins
 // of a C library; usr is where the packages are installed, "/usr". The error
 // names every package that is missing.
@@ -63,7 +60,7 @@ func Trees(c *Clang, targets []model.Target, usr, dir string) ([]*Tree, error) {
 		return nil, err
 	}
 	stubs := filepath.Join(dir, "libc")
-	if err := os.CopyFS(dir, libc); err != nil {
+	if err := os.CopyFS(stubs, libc.FS()); err != nil {
 		return nil, err
 	}
 	var out []*Tree
