@@ -81,6 +81,7 @@ type record struct {
 	// inner are the types of members that have no name of their own.
 	inner []*record
 	doc   string
+	note  string // a paragraph of its own below doc
 	pos   model.Pos
 	// reserved tells that it has members that must be zero, or embeds one
 	// that does.

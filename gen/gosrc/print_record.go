@@ -51,6 +51,9 @@ func (r *record) print(w *printer) {
 
 // remark adds what the fields cannot show.
 func (r *record) remark(c *comment) {
+	if r.note != "" {
+		c.paragraph(r.note)
+	}
 	if r.cAlign > 8 {
 		c.paragraph(fmt.Sprintf("C aligns it to %d bytes, which Go does not: where that matters, choose its address.", r.cAlign))
 	}

@@ -151,7 +151,7 @@ func (h *host) noteBPF(bpf *model.ABI) {
 			continue
 		}
 		if d := diffRecord(a, b); d != "" {
-			r.doc = strings.TrimSpace(r.doc+"\n\n") + fmt.Sprintf("BPF programs have another layout: on %s and %s %s.", native.Target, bpf.Target, d)
+			r.note = fmt.Sprintf("BPF programs have another layout: on %s and %s %s.", native.Target, bpf.Target, d)
 		}
 	}
 }
