@@ -160,6 +160,9 @@ func (d *layoutDiff) compareMember(p *memberPair, depth int) {
 		if _, pointer := model.Unqualified(o.typ).(model.Pointer); pointer && kind == deltaType {
 			ch.note = "pointer"
 		}
+		if kind == deltaArray && o.size == n.size {
+			ch.note = "same size"
+		}
 		p.cause = d.member("field."+string(kind), at, ch, o.pos, n.pos)
 		return
 	}
@@ -592,8 +595,10 @@ func (d *layoutDiff) added(l *leaf, gap int) *issue {
 	case shares:
 		id = "union.member.added"
 	case gap == len(d.chain) && (d.nr.Size > d.or.Size || !fits):
-		id = "field.appended"
-		ch.note = count(d.nr.Size-d.or.Size, "byte")
+		id, ch.note = "field.appended", ""
+		if d.nr.Size > d.or.Size {
+			ch.note = count(d.nr.Size-d.or.Size, "byte")
+		}
 	case d.shift(gap) == 0 && fits && !d.oldAt(l.off-before, l.end()-before):
 		id = "field.padding"
 	}

@@ -163,6 +163,16 @@ func (x *index) bitsOf(t model.Type, depth int) int64 {
 // new one.
 func (d *layoutDiff) provePair(p *memberPair) *Witness {
 	oa, na := elements(p.old), elements(p.new)
+	if oa > 1 && na > 1 && oa != na && p.old.size == p.new.size {
+		// Other elements share the same bytes: the second begins elsewhere.
+		w, ok1 := d.o.slotOf(p.old, 1)
+		r, ok2 := d.n.slotOf(p.new, 1)
+		if ok1 && ok2 {
+			if got := d.witness(&w, &r); got != nil {
+				return got
+			}
+		}
+	}
 	if oa != na && model.Unqualified(p.old.typ) != nil {
 		// The arrays agree as far as the shorter one goes.
 		if oa > na {
@@ -202,7 +212,7 @@ func (d *layoutDiff) proveLost(w slot) *Witness {
 	for _, n := range d.m.new {
 		for e := range max(elements(n), 1) {
 			r, ok := d.n.slotOf(n, e)
-			if ok && r.off < w.off+w.size && w.off < r.off+r.size {
+			if ok && r.name != w.name && r.off < w.off+w.size && w.off < r.off+r.size {
 				if got := d.witness(&w, &r); got != nil {
 					return got
 				}
@@ -227,7 +237,7 @@ func (d *layoutDiff) proveFound(r slot) *Witness {
 	for _, o := range d.m.old {
 		for e := range max(elements(o), 1) {
 			w, ok := d.o.slotOf(o, e)
-			if ok && r.off < w.off+w.size && w.off < r.off+r.size {
+			if ok && r.name != w.name && r.off < w.off+w.size && w.off < r.off+r.size {
 				if got := d.witness(&w, &r); got != nil {
 					return got
 				}

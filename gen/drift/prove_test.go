@@ -3,6 +3,8 @@
 package drift_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fuseiomap/abigen/gen/drift"
@@ -39,5 +41,28 @@ func TestALongRecordIsCutToTheBytesThatMatter(t *testing.T) {
 	w := r.Findings[0].Witness
 	if w == nil || w.FirstByte != 800 || len(w.Bytes) != 16 {
 		t.Errorf("%+v", w)
+	}
+}
+
+func TestWhatIsSaidOfLayoutsThatShareTheirBytesIsTrue(t *testing.T) {
+	v := view{side: model.SideContract, target: "bpfel"}
+	for _, c := range []struct{ old, now, id, reason, witness string }{
+		{"struct x { int a[2][3]; };", "struct x { int a[3][2]; };", "field.array",
+			"`a` has other dimensions in the same bytes", "write a[1][0] = 0x11223344 through the old layout: the new reads a[1][0] = -1515870811"},
+		{"struct x { int n; char d[]; };", "struct x { int n; char d[1]; };", "field.array",
+			"`d` has another length", "the new reads d[0] = -91, from bytes nobody wrote"},
+		{"struct x { int a; int b; };", "struct x { int b; int c; };", "field.appended",
+			"new member `c` behind the last one, in bytes that hold something else for", "the new reads c = 0x11223344"},
+	} {
+		r := drift.Compare(v.parse(t, "old.h", c.old), v.parse(t, "new.h", c.now), drift.Options{})
+		i := slices.IndexFunc(r.Findings, func(f drift.Finding) bool { return f.Rule == c.id })
+		if i < 0 {
+			t.Errorf("%s: no %s:\n%s", c.now, c.id, render(r))
+			continue
+		}
+		f := r.Findings[i]
+		if !strings.Contains(f.Message, c.reason) || f.Witness == nil || !strings.Contains(f.Witness.Text, c.witness) {
+			t.Errorf("%s: %s\n%+v\nwant %s\n%s", c.now, f.Message, f.Witness, c.reason, c.witness)
+		}
 	}
 }

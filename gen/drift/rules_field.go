@@ -152,8 +152,14 @@ var fieldRules = []Rule{
 		After:  "struct ops { char name[32]; uint32_t flags; };",
 		Fix:    "Regenerate the side that is behind, and use the array's size instead of a number.",
 		say: func(c change) string {
+			if c.profile == Loader && c.note == "same size" {
+				return fmt.Sprintf("array %s has other dimensions in the same bytes: the loader compares sizes and accepts the map, and the elements lie elsewhere", tick(c.name))
+			}
 			if c.profile == Loader {
 				return fmt.Sprintf("array %s has another length: the loader compares sizes and refuses the map", tick(c.name))
+			}
+			if c.note == "same size" {
+				return fmt.Sprintf("array %s has other dimensions in the same bytes: %s finds elements where %s keeps others", tick(c.name), c.who.old, c.who.new)
 			}
 			return fmt.Sprintf("array %s has another length: the side with the longer one reads and writes past the other's", tick(c.name))
 		},
@@ -237,6 +243,9 @@ var fieldRules = []Rule{
 		say: func(c change) string {
 			if c.profile == Source {
 				return fmt.Sprintf("%s is new at the end: code built against the old declaration does not set it", tick(c.name))
+			}
+			if c.note == "" {
+				return fmt.Sprintf("%s has a new member %s behind the last one, in bytes that hold something else for %s", c.who.new, tick(c.name), c.who.old)
 			}
 			return fmt.Sprintf("%s has a new member %s behind the last one: %s hands over memory that is %s short", c.who.new, tick(c.name), c.who.old, c.note)
 		},

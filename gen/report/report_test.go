@@ -63,7 +63,8 @@ func table() *check.Report {
 	risk := finding(drift.Risk, "callback.param", "ops.begin#1")
 	risk.Pos = model.Pos{}
 	moved.Record, onSome.Record = "io", "io"
-	moved.Witness = &drift.Witness{Text: "write addr = 1 through the old layout: the new reads addr = 2", Bytes: "a501", FirstByte: 16}
+	moved.Witness = &drift.Witness{Text: "write addr = 1 through the old layout: the new reads addr = 2", Bytes: strings.Repeat("a5", 14), FirstByte: 16,
+		Read: &drift.Access{Member: "addr", Type: "u64", Value: "2", BitOffset: 18 * 8, BitSize: 8}}
 	onSome.Witness = moved.Witness
 	layout := check.Layout{Layout: drift.Layout{Record: "io", Old: "struct io", New: "struct io", OldSize: 40, NewSize: 32, Rows: []drift.Row{
 		{Mark: drift.Same, Old: cell("first", "u64", 0, 64), New: cell("first", "u64", 0, 64)},

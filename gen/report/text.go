@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -173,23 +174,21 @@ func textFinding(b *bytes.Buffer, r *check.Report, g *group, o Options) {
 	}
 }
 
-// untouched is what a witness has in bytes that nobody wrote.
-const untouched = "a5"
-
-// maxUntouched is how many bytes that nobody wrote are shown behind the others.
+// maxUntouched is how many bytes are shown behind those that matter.
 const maxUntouched = 8
 
 // witnessBytes writes the bytes of a witness as a dump with the offset of the
-// first, without most of those that nobody wrote.
+// first, without most of those that are neither written nor read.
 func witnessBytes(w *drift.Witness) string {
 	first := w.FirstByte
 	text := w.Bytes
-	for len(text) > 2 && strings.HasPrefix(text, untouched) {
+	begin, end := matters(w)
+	for len(text) > 2 && first < begin {
 		text = text[2:]
 		first++
 	}
-	for end := untouched; strings.HasSuffix(text, strings.Repeat(end, maxUntouched+1)); {
-		text = strings.TrimSuffix(text, end)
+	if keep := 2 * (end + maxUntouched - first); keep > 0 && keep < int64(len(text)) {
+		text = text[:keep]
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "byte %d:", first)
@@ -198,6 +197,22 @@ func witnessBytes(w *drift.Witness) string {
 		b.WriteString(text[i : i+2])
 	}
 	return b.String()
+}
+
+// matters returns the bytes of the record that a witness writes or reads, of
+// those that it has.
+func matters(w *drift.Witness) (begin, end int64) {
+	begin, end = math.MaxInt64, 0
+	for _, a := range []*drift.Access{w.Write, w.Read} {
+		if a != nil {
+			begin = min(begin, a.BitOffset/8)
+			end = max(end, (a.BitOffset+a.BitSize+7)/8)
+		}
+	}
+	if begin > end {
+		return w.FirstByte, w.FirstByte + int64(len(w.Bytes)/2)
+	}
+	return begin, end
 }
 
 // markColor is the colour of a line that differs.
