@@ -115,13 +115,22 @@ func writePackage(path string, files []gosrc.File, s streams) error {
 		needed[name] = true
 		out = append(out, outFile{name, f.Source})
 	}
+	// The package may have been made from another source before. A pipe has no
+	// content to ask.
+	before := files[0].Source
+	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() {
+		if old, err := os.ReadFile(path); err == nil && isGeneratedGo(old) {
+			before = old
+		}
+	}
 	var remove []string
 	for _, t := range model.Targets() {
 		name := gosrc.FileName(path, t.GOARCH)
 		if t.BPF || needed[name] {
 			continue
 		}
-		if old, err := os.ReadFile(name); err == nil && isPartOf(old, t.GOARCH, files[0].Source) {
+		old, err := os.ReadFile(name)
+		if err == nil && (isPartOf(old, t.GOARCH, files[0].Source) || isPartOf(old, t.GOARCH, before)) {
 			remove = append(remove, name)
 		}
 	}
