@@ -83,7 +83,8 @@
 // that clears the hole; AIn(b) tells how many b has room for. They have the
 // suffixes for either byte order where the elements depend on it.
 //
-// A record with callbacks must have 8-byte slots, as BPF has it on every host.
+// The slots of a record with callbacks are as wide as the model has them: 8 bytes
+// in a struct_ops type on every host, which is for the caller to see to.
 //
 // # Nothing is lost
 //

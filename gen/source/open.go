@@ -95,23 +95,34 @@ func OpenHost(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 	return Host(native, bpf)
 }
 
+// opsName is how the kernel calls its struct_ops types: tcp_congestion_ops,
+// sched_ext_ops_cid.
+var opsName = regexp.MustCompile(`(^|_)ops(_|$)`)
+
+// isStructOps reports whether BPF programs fill r. A header does not say so; a
+// record with callbacks that is not named as the kernel names such types, as
+// struct sigaction is not, belongs to the host.
+func isStructOps(r *model.Record) bool {
+	return r.IsOps() && opsName.MatchString(r.Name)
+}
+
 // sharedWithBPF reports whether a header declares what only BPF programs
 // implement or call. Any other header need not even parse for BPF.
 func sharedWithBPF(a *model.ABI) bool {
-	return slices.ContainsFunc(a.Records, (*model.Record).IsOps) ||
+	return slices.ContainsFunc(a.Records, isStructOps) ||
 		slices.ContainsFunc(a.Prototypes, func(p *model.Prototype) bool { return p.Role == model.Kfunc })
 }
 
 // Host joins the model of a header for a host with the one for the BPF target
-// of the same byte order: records with callbacks are shared with BPF programs
-// and so have the sizes and offsets they have there, at an alignment no higher
-// than the host's own; so have the prototypes, which only such programs call or
-// implement.
+// of the same byte order: struct_ops types, which are the records with callbacks
+// whose name has the word ops, are shared with BPF programs and so have the
+// sizes and offsets they have there, at an alignment no higher than the host's
+// own; so have the prototypes, which only such programs call or implement.
 func Host(native, bpf *model.ABI) (*model.ABI, error) {
 	out := *native
 	out.Records = append([]*model.Record(nil), native.Records...)
 	for i, r := range out.Records {
-		if !r.IsOps() {
+		if !isStructOps(r) {
 			continue
 		}
 		b := bpf.Record(r.Name)

@@ -181,6 +181,26 @@ func TestHostGivesRecordsWithCallbacksTheLayoutOfBPF(t *testing.T) {
 	}
 }
 
+// struct sigaction has a callback too, which the host calls.
+func TestHostKeepsItsOwnRecordsWithCallbacks(t *testing.T) {
+	dir := write(t, map[string]string{"h.h": `struct action { void (*handler)(int); long flags; };
+struct act_ops { void (*handler)(int); long flags; };
+struct act_ops_cid { void (*handler)(int); };
+struct drops { void (*handler)(int); };
+`})
+	for _, tg := range model.Targets() {
+		a, err := OpenHost(t.Context(), "header:"+filepath.Join(dir, "h.h"), Options{Target: tg})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]int64{"action": 2 * tg.PointerSize, "drops": tg.PointerSize, "act_ops": 16, "act_ops_cid": 8} {
+			if got := a.Record(name).Size; got != want {
+				t.Errorf("%s: struct %s has %d bytes, want %d", tg.Name, name, got, want)
+			}
+		}
+	}
+}
+
 func TestGoDirectoriesAreReadWithoutTheGoCommand(t *testing.T) {
 	dir := write(t, map[string]string{
 		"go.mod":      "// Comment.\nmodule \"example.org/m\" // why not\n\ngo 1.24\n",
