@@ -57,6 +57,28 @@ func declarations(a *model.ABI) int {
 	return len(a.Records) + len(a.Enums) + len(a.Constants) + len(a.Prototypes)
 }
 
+// declaredNames returns the names of what a side declares for others; what has none
+// counts as one name.
+func declaredNames(a *model.ABI) map[string]bool {
+	names := map[string]bool{}
+	for _, r := range a.Records {
+		names[r.Name] = true
+	}
+	for _, e := range a.Enums {
+		names[e.Name] = true
+		for _, v := range e.Values {
+			names[v.Name] = true
+		}
+	}
+	for _, k := range a.Constants {
+		names[k.Name] = true
+	}
+	for _, p := range a.Prototypes {
+		names[p.Name] = true
+	}
+	return names
+}
+
 // reportNothingInCommon is for two sources that have nothing to do with each
 // other: a comparison that compares nothing must not look like a pass.
 func (c *comparison) reportNothingInCommon() {
@@ -70,6 +92,14 @@ func (c *comparison) reportNothingInCommon() {
 	}
 	for _, s := range append(c.old.Skipped[:len(c.old.Skipped):len(c.old.Skipped)], c.new.Skipped...) {
 		if c.o.has(s.Name) || c.n.has(s.Name) {
+			return
+		}
+	}
+	// A name that both have is something in common, even where one of them cannot
+	// attest to it: that is said to be unchecked.
+	names := declaredNames(c.old)
+	for name := range declaredNames(c.new) {
+		if names[name] {
 			return
 		}
 	}
