@@ -65,7 +65,15 @@ func (l *lowering) lowerInner(x *record, r *model.Record, cName, goName string) 
 // maxSize is the largest size of a type that every GOARCH can address.
 const maxSize = 1<<31 - 1
 
+// maxMembers bounds what a hostile header can make of one record: each member
+// is several methods and assertions. The largest records of kernels have some
+// hundreds.
+const maxMembers = 4096
+
 func (l *lowering) structOf(r *model.Record, goName string) (*record, string) {
+	if len(r.Fields) > maxMembers {
+		return nil, fmt.Sprintf("it has %d members: more than the %d that are generated", len(r.Fields), maxMembers)
+	}
 	if r.Size > maxSize {
 		return nil, fmt.Sprintf("it takes %d bytes: more than a host with 32-bit addresses has", r.Size)
 	}

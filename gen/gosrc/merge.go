@@ -271,11 +271,11 @@ func diffEnum(a, b *model.Enum) string {
 
 // badName is why a declaration is left out that Go code cannot refer to, such
 // as one that another language put into BTF.
-const badName = "its name is not made of letters, digits and underscores"
+const badName = "its name is not made of letters, digits and underscores, at most 1,024 of them"
 
 var cName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-func isCName(s string) bool { return cName.MatchString(s) }
+func isCName(s string) bool { return len(s) <= 1024 && cName.MatchString(s) }
 
 // mergeConstants collects macros and the enumerators of anonymous enums.
 func (m *merged) mergeConstants(c *config, abis []*model.ABI) {
