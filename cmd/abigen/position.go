@@ -106,7 +106,7 @@ func (s *tomlScanner) key() []string {
 		switch {
 		case s.i < len(s.text) && (s.text[s.i] == '"' || s.text[s.i] == '\''):
 			s.str()
-			out = append(out, s.text[start+1:s.i-1])
+			out = append(out, s.text[start+1:max(start+1, s.i-1)])
 		default:
 			for s.i < len(s.text) && !strings.ContainsRune(" \t\r\n.=]", rune(s.text[s.i])) {
 				s.i++
@@ -127,7 +127,7 @@ func (s *tomlScanner) entry(table []string) {
 	s.mark(keys, start)
 	s.space(false)
 	if !s.eat("=") {
-		s.i++ // not TOML: go on
+		s.skip() // not TOML: go on
 		return
 	}
 	s.space(false)
@@ -143,9 +143,12 @@ func (s *tomlScanner) value(keys []string) {
 		s.space(true)
 		for n := 0; s.i < len(s.text) && !s.eat("]"); n++ {
 			element := append(append([]string{}, keys...), fmt.Sprintf("[%d]", n))
-			s.mark(element, s.i)
+			start := s.i
+			s.mark(element, start)
 			s.value(element)
-			s.next()
+			if s.next(); s.i == start {
+				s.skip() // not TOML: go on
+			}
 		}
 	case s.eat("{"):
 		s.space(true)
@@ -159,6 +162,9 @@ func (s *tomlScanner) value(keys []string) {
 		}
 	}
 }
+
+// skip goes on by one byte.
+func (s *tomlScanner) skip() { s.i = min(s.i+1, len(s.text)) }
 
 // next skips what separates elements.
 func (s *tomlScanner) next() {
