@@ -16,8 +16,8 @@ var checkVerb = verb{
 The contract is the header that abigen.toml names, here or in a directory above;
 without that file it is the one built into abigen. Without arguments it is
 compared with the Go package for every target, with BTF compiled from the same
-declarations, with the running kernel where that has the types, and with
-fixtures of known revisions. Sources given as arguments are compared instead of
+declarations, with the running kernel where that has the types, with fixtures of
+known revisions, and with the compiled reference programs. Sources given as arguments are compared instead of
 these, and the table says which revision each of them is.
 
 With --baseline the sources are compared with what a file of abigen snapshot has

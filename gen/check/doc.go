@@ -12,7 +12,9 @@
 //   - the running kernel and its modules, where they have the types;
 //   - fixtures of what kernels of each revision declare, and of two other
 //     interfaces: each must be recognised as what it is and differ from the
-//     contract in exactly what the verdict stored beside it lists.
+//     contract in exactly what the verdict stored beside it lists;
+//   - the compiled reference programs: each must be compatible with every revision
+//     it is made for, whatever the byte order.
 //
 // [Diff] compares any two sources. [Identify] finds the revision that a source
 // speaks by comparing it with all that are known.

@@ -116,6 +116,11 @@ func (r *run) rows(specs []string) ([]row, error) {
 		}
 		rows = append(rows, fs...)
 	}
+	if r.hasRevisions() {
+		for _, name := range source.Programs() {
+			rows = append(rows, r.program(name))
+		}
+	}
 	for _, s := range r.Sources {
 		rows = append(rows, r.given(r.Config.spec(s), ts))
 	}

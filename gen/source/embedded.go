@@ -5,6 +5,9 @@ package source
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/fuseiomap/abigen"
@@ -32,7 +35,12 @@ type embedded struct {
 	// btf is the file of [headers.FS] with BTF, and side its side.
 	btf  string
 	side model.Side
+	// object is the file of [abigen.Objects] with a compiled program.
+	object string
 }
+
+// bringsTarget tells that the source decides its target itself.
+func (e embedded) bringsTarget() bool { return e.btf != "" || e.object != "" }
 
 // Revisions lists the revisions of the contract, oldest first. Each is a name
 // for embedded:, and so is it after "kernel-" and "btf-".
@@ -60,8 +68,36 @@ var embeddeds = func() []embedded {
 	for _, n := range Neighbours() {
 		all = append(all, embedded{name: n, doc: "another interface", btf: "btf/" + n + ".btf", side: model.SideKernel})
 	}
-	return append(all, embedded{name: "abi", doc: "abigen's Go package"})
+	all = append(all, embedded{name: "abi", doc: "abigen's Go package"})
+	objects, err := fs.Glob(abigen.Objects, "bpf/programs/internal/object/*.o")
+	if err != nil {
+		panic("source: " + err.Error()) // the pattern is a constant
+	}
+	for _, o := range objects {
+		program, target := splitObject(o)
+		all = append(all, embedded{name: "program-" + program + "-" + target, doc: "reference program", object: o, side: model.SideProgram})
+	}
+	return all
 }()
+
+// splitObject returns the program and the target in the name of an object,
+// which bpf2go calls PROGRAM_TARGET.o.
+func splitObject(file string) (program, target string) {
+	program, target, _ = strings.Cut(strings.TrimSuffix(path.Base(file), ".o"), "_")
+	return program, target
+}
+
+// Programs lists the embedded reference programs, each as it was compiled for
+// one byte order: the names for embedded: that begin with "program-".
+func Programs() []string {
+	var names []string
+	for _, e := range embeddeds {
+		if e.object != "" {
+			names = append(names, e.name)
+		}
+	}
+	return names
+}
 
 // Embedded lists the names that embedded: takes.
 func Embedded() []string {
@@ -70,6 +106,27 @@ func Embedded() []string {
 		names = append(names, e.name)
 	}
 	return names
+}
+
+// embeddedText is Embedded for people: the programs are many, so their names are
+// folded as a shell would unfold them.
+func embeddedText() string {
+	var names, programs, targets []string
+	for _, e := range embeddeds {
+		if e.object == "" {
+			names = append(names, e.name)
+			continue
+		}
+		p, t := splitObject(e.object)
+		if !slices.Contains(programs, p) {
+			programs = append(programs, p)
+		}
+		if !slices.Contains(targets, t) {
+			targets = append(targets, t)
+		}
+	}
+	names = append(names, fmt.Sprintf("program-{%s}-{%s}", strings.Join(programs, ","), strings.Join(targets, ",")))
+	return strings.Join(names, ", ")
 }
 
 // Describe returns a few words on the embedded source of that name.
@@ -103,6 +160,13 @@ func openEmbedded(_ context.Context, name string, o Options) (*model.ABI, error)
 func (e embedded) read(o Options) (*model.ABI, error) {
 	if e.name == "abi" {
 		return gopkg.ParseFS(abigen.ABI, "abi", "github.com/fuseiomap/abigen/abi", gopkg.Options{Target: o.target()})
+	}
+	if e.object != "" {
+		data, err := abigen.Objects.ReadFile(e.object)
+		if err != nil {
+			return nil, err
+		}
+		return btfsrc.Read(path.Base(e.object), data, btfsrc.Options{Keep: o.keep(), Side: e.side})
 	}
 	if e.btf != "" {
 		data, err := headers.FS.ReadFile(e.btf)

@@ -4,7 +4,6 @@ package source
 
 import (
 	"context"
-	"strings"
 
 	"github.com/fuseiomap/abigen/gen/btfsrc"
 	"github.com/fuseiomap/abigen/gen/cheader"
@@ -32,7 +31,7 @@ var kinds = []Kind{
 	{Prefix: "elf", Operand: "PATH", Doc: "a compiled BPF object", open: openELF, fixed: true},
 	{Prefix: "go", Operand: "PACKAGE", Doc: "a Go package by import path or ./directory, sized for --target", open: openGo},
 	{Prefix: "snapshot", Operand: "FILE[#SOURCE]", Doc: "what abigen dump or snapshot has written", open: openSnapshot, fixed: true},
-	{Prefix: "embedded", Operand: "NAME", Doc: "built into abigen: " + strings.Join(Embedded(), ", "), open: openEmbedded},
+	{Prefix: "embedded", Operand: "NAME", Doc: "built into abigen: " + embeddedText(), open: openEmbedded},
 }
 
 // Kinds lists the kinds of source.

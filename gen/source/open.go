@@ -154,7 +154,7 @@ func BringsTarget(spec string) bool {
 	}
 	if k.Prefix == "embedded" {
 		e, ok := embeddedByName(operand)
-		return ok && e.btf != ""
+		return ok && e.bringsTarget()
 	}
 	return k.fixed
 }
@@ -176,7 +176,7 @@ func resolve(spec string) (Kind, string, error) {
 			if k.Prefix == "embedded" {
 				if _, ok := embeddedByName(operand); !ok {
 					return Kind{}, "", fmt.Errorf("%w: %q: unknown name%s: choose one of %s", ErrSpec, spec,
-						near.Hint(operand, Embedded()), strings.Join(Embedded(), ", "))
+						near.Hint(operand, Embedded()), embeddedText())
 				}
 			}
 			return k, operand, nil

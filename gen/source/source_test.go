@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/fuseiomap/abigen/bpf/programs"
 	"github.com/fuseiomap/abigen/gen/model"
 	"github.com/fuseiomap/abigen/headers"
 )
@@ -51,8 +53,12 @@ func TestEveryEmbeddedSourceOpens(t *testing.T) {
 		if a.Source != "embedded:"+name {
 			t.Errorf("%s calls itself %s", name, a.Source)
 		}
-		if a.Target != "bpfel" {
-			t.Errorf("%s is for %s, want bpfel", name, a.Target)
+		target := "bpfel"
+		if strings.HasSuffix(name, "-bpfeb") {
+			target = "bpfeb"
+		}
+		if a.Target != target {
+			t.Errorf("%s is for %s, want %s", name, a.Target, target)
 		}
 		ops := "fuse_iomap_bpf_ops"
 		if strings.HasPrefix(name, "fuse_bpf_ops") {
@@ -60,6 +66,35 @@ func TestEveryEmbeddedSourceOpens(t *testing.T) {
 		}
 		if a.Record(ops) == nil {
 			t.Errorf("%s has no %s", name, ops)
+		}
+	}
+}
+
+func TestEveryReferenceProgramIsEmbeddedForBothByteOrders(t *testing.T) {
+	var want []string
+	for _, p := range programs.All() {
+		for _, target := range []string{"bpfeb", "bpfel"} {
+			want = append(want, "program-"+p.Name()+"-"+target)
+		}
+	}
+	slices.Sort(want)
+	if got := Programs(); !slices.Equal(got, want) {
+		t.Errorf("embedded are %q, want %q", got, want)
+	}
+	a, err := Open(t.Context(), "embedded:program-stripe-bpfeb", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Side != model.SideProgram || !BringsTarget(a.Source) {
+		t.Errorf("side %q, brings its target: %v; want what elf: says of a file", a.Side, BringsTarget(a.Source))
+	}
+	if _, err := Open(t.Context(), a.Source, Options{Target: model.Targets()[0], TargetSet: true}); !errors.Is(err, ErrTarget) {
+		t.Errorf("for %s: %v, want %v", model.Targets()[0].Name, err, ErrTarget)
+	}
+	_, err = Open(t.Context(), "embedded:program-strip-bpfel", Options{})
+	for _, want := range []string{"did you mean", "program-stripe-bpfel", "program-{append,cached,", "}-{bpfeb,bpfel}"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a mistyped name: %v, want %q in it", err, want)
 		}
 	}
 }
