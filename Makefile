@@ -2,15 +2,22 @@
 
 GO ?= go
 
+# Modules of their own in this repository, so that what they need is not needed by
+# those who import ours.
+MODULES := examples
+
 .DEFAULT_GOAL := check
 
-.PHONY: kernels check test generate lint bench fixtures programs help
+.PHONY: examples kernels check test generate lint bench fixtures programs help
 
 check: ## Compare everything we ship with everything that attests to it (the main job; needs Go alone)
 	@$(GO) run ./cmd/abigen check
 
 test: ## Run the tests (needs Go alone)
 	$(GO) test ./...
+
+examples: ## Build and test the examples, which mount (needs root and /dev/fuse for that)
+	cd examples && $(GO) vet ./... && $(GO) test -count=1 $(if $(V),-v) ./...
 
 generate: ## Make the generated files again (needs Go alone)
 	$(GO) generate ./...
@@ -27,14 +34,15 @@ programs: ## Compile the reference programs (needs clang-19); CHECK=1 compares w
 lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "gofmt: not formatted:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
+	@for dir in . $(MODULES); do echo "go vet ./... in $$dir"; $(GO) -C $$dir vet ./... || exit 1; done
 	@missing=; for tool in staticcheck golangci-lint; do \
 		command -v $$tool >/dev/null || missing="$$missing $$tool"; \
 	done; \
 	if [ -n "$$missing" ]; then \
 		echo "lint: not installed, so not run:$$missing (CONTRIBUTING.md says how to get them)"; fi
-	@if command -v staticcheck >/dev/null; then echo staticcheck ./...; staticcheck ./...; fi
-	@if command -v golangci-lint >/dev/null; then echo golangci-lint run; golangci-lint run; fi
+	@for dir in . $(MODULES); do (cd $$dir; \
+		if command -v staticcheck >/dev/null; then echo "staticcheck ./... in $$dir"; staticcheck ./... || exit 1; fi; \
+		if command -v golangci-lint >/dev/null; then echo "golangci-lint run in $$dir"; golangci-lint run || exit 1; fi) || exit 1; done
 
 bench: ## Measure generation beside cgo -godefs, kernel headers beside clang, comparison beside bpftool, the codec beside encoding/binary, and as root the BPF programs
 	$(GO) run ./bench
