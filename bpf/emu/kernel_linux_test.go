@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	kernelPrograms = flag.Int("kernel-programs", 20000, "random programs to run in the kernel, when it may be used")
+	kernelPrograms = flag.Int("kernel-programs", 2000, "random programs to run in the kernel, when it may be used")
 	kernelSeed     = flag.Uint64("kernel-seed", 9669, "seed of the random programs")
 )
 
