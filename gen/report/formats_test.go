@@ -4,8 +4,10 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,7 +129,7 @@ func TestFindingsOfARecordStandTogetherWithItsLayout(t *testing.T) {
 
 func TestMatrixNamesTheRevisionAndWhatDiffers(t *testing.T) {
 	for _, f := range Formats() {
-		if f.Name == "github" || f.Name == "junit" || f.Name == "sarif" {
+		if f.Name == "github" || f.Name == "gitlab" || f.Name == "junit" || f.Name == "sarif" {
 			continue
 		}
 		var b bytes.Buffer
@@ -139,5 +141,37 @@ func TestMatrixNamesTheRevisionAndWhatDiffers(t *testing.T) {
 				t.Errorf("%s lacks %q", f.Name, want)
 			}
 		}
+	}
+}
+
+// TestGitLabShowsEveryFinding: GitLab drops issues without a path or a line, and
+// of those with one fingerprint all but one.
+func TestGitLabShowsEveryFinding(t *testing.T) {
+	r := table()
+	c := &r.Comparisons[1]
+	twice := c.Findings[0]
+	twice.Message = "the same in other words"
+	c.Findings = append(c.Findings, twice)
+	var b bytes.Buffer
+	if err := writeGitLab(&b, r, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var issues []qIssue
+	if err := json.Unmarshal(b.Bytes(), &issues); err != nil {
+		t.Fatal(err)
+	}
+	if len(issues) != len(groups(r))+1 {
+		t.Errorf("%d issues for %d findings and what was not checked", len(issues), len(groups(r)))
+	}
+	seen := map[string]bool{}
+	severities := []string{"info", "minor", "major", "critical", "blocker"}
+	for _, i := range issues {
+		if i.Location.Path == "" || i.Location.Lines.Begin < 1 || i.Description == "" || i.Check == "" || !slices.Contains(severities, i.Severity) {
+			t.Errorf("GitLab does not show %+v", i)
+		}
+		if seen[i.Fingerprint] {
+			t.Errorf("%s: the fingerprint of two", i.Fingerprint)
+		}
+		seen[i.Fingerprint] = true
 	}
 }

@@ -38,6 +38,7 @@ var formats = []Format{
 	{"json", "for programs", writeJSON},
 	{"sarif", "for code scanning, SARIF 2.1.0", writeSARIF},
 	{"github", "annotations of GitHub's workflows", writeGitHub},
+	{"gitlab", "code quality in GitLab's merge requests", writeGitLab},
 	{"junit", "for the test reports of continuous integration", writeJUnit},
 	{"markdown", "for a comment on a pull request", writeMarkdown},
 	{"html", "a page that stands alone", writeHTML},

@@ -176,7 +176,7 @@ func TestEveryFormatEndsInWhatWasNotChecked(t *testing.T) {
 			want = `"not_checked": 3`
 		}
 		// Behind it there is nothing but what closes the format.
-		tail := regexp.MustCompile(`(</?[a-z-]+>|[*\n\]} ])*$`).ReplaceAllString(b.String(), "")
+		tail := regexp.MustCompile(`(</?[a-z-]+>|[*\n\]} "])*$`).ReplaceAllString(b.String(), "")
 		if !strings.HasSuffix(tail, want) {
 			t.Errorf("%s ends in %q, want %q", f.Name, tail[max(0, len(tail)-40):], want)
 		}
@@ -269,7 +269,7 @@ func TestFormatByNameListsTheFormats(t *testing.T) {
 		t.Errorf("json: %v, %v", f.Name, err)
 	}
 	_, err := FormatByName("yaml")
-	if err == nil || !strings.Contains(err.Error(), "text, json, sarif, github, junit, markdown, html") {
+	if err == nil || !strings.Contains(err.Error(), "text, json, sarif, github, gitlab, junit, markdown, html") {
 		t.Errorf("yaml: %v", err)
 	}
 }
