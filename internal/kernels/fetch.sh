@@ -55,7 +55,7 @@ apt() {
 apt apt-get update >"$dir/apt.log" 2>&1 || cannot "the lists of $suite cannot be read: no network, or no such suite: see $dir/apt.log"
 
 # Old builds are taken out of the archive: only the newest is sure to be there.
-image=$(apt apt-cache search --names-only "^linux-image-$series[.0-9+~a-z]*-cloud-amd64\$" | cut -d ' ' -f 1 | sort -V | tail -n 1)
+image=$(apt apt-cache search --names-only "^linux-image-${series}[.0-9+~a-z]*-cloud-amd64\$" | cut -d ' ' -f 1 | sort -V | tail -n 1)
 [ -n "$image" ] || cannot "$suite has no cloud kernel of that series"
 version=${image#linux-image-}
 packages="$image linux-headers-$version"
@@ -82,4 +82,4 @@ find root -name '*.ko' -exec mv {} modules/ \;
 find modules -name '*.xz' -exec xz -d {} +
 rm -rf root "$state"
 [ -n "$(ls modules)" ] || { echo "fetch.sh: $packages have no modules" >&2; exit 1; }
-echo "$version" >done
+echo "$version" >"$dir/done"

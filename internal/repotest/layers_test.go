@@ -71,8 +71,9 @@ func packageImports(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	pkgs := map[string]map[string]string{}
 	fset := token.NewFileSet()
+	others := otherModules(t)
 	for _, f := range files(t) {
-		if path.Ext(f) != ".go" || strings.Contains("/"+f, "/testdata/") || strings.HasPrefix(f, "golden/") && path.Dir(f) != "golden" {
+		if path.Ext(f) != ".go" || others(f) || strings.Contains("/"+f, "/testdata/") || strings.HasPrefix(f, "golden/") && path.Dir(f) != "golden" {
 			continue
 		}
 		dir := path.Dir(f)

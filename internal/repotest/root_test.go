@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +91,21 @@ func walked() ([]string, error) {
 		return nil
 	})
 	return paths, err
+}
+
+// otherModules returns a function that tells whether a file belongs to a module
+// other than the repository's own: examples are what others would write.
+func otherModules(t *testing.T) func(file string) bool {
+	t.Helper()
+	var dirs []string
+	for _, f := range files(t) {
+		if path.Base(f) == "go.mod" && f != "go.mod" {
+			dirs = append(dirs, path.Dir(f)+"/")
+		}
+	}
+	return func(file string) bool {
+		return slices.ContainsFunc(dirs, func(dir string) bool { return strings.HasPrefix(file, dir) })
+	}
 }
 
 // toolDir is where a test may leave a built command for the others.

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+
+module example.org/flows
+
+go 1.26.0
