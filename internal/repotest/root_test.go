@@ -94,12 +94,12 @@ func walked() ([]string, error) {
 }
 
 // otherModules returns a function that tells whether a file belongs to a module
-// other than the repository's own: examples are what others would write.
+// that is not of this project, as a repository to copy is.
 func otherModules(t *testing.T) func(file string) bool {
 	t.Helper()
 	var dirs []string
 	for _, f := range files(t) {
-		if path.Base(f) == "go.mod" && f != "go.mod" {
+		if path.Base(f) == "go.mod" && !strings.Contains(read(t, f), "\nmodule "+modulePath) {
 			dirs = append(dirs, path.Dir(f)+"/")
 		}
 	}
