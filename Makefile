@@ -26,6 +26,7 @@ fixtures: ## Compile everything that is committed compiled again and compare (ne
 	$(GO) run ./internal/btffixture -check
 	sh bpf/emu/testdata/build.sh -check
 	sh gen/vet/testdata/build.sh -check
+	sh bpf/kerneltest/testdata/refuse/build.sh -check
 	$(GO) run ./internal/bpfbuild -check
 
 programs: ## Compile the reference programs (needs clang-19); CHECK=1 compares with the committed objects instead
