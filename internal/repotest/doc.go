@@ -6,7 +6,8 @@
 //   - Every file says under which licence it stands (licence_test.go).
 //   - Packages import only what ARCHITECTURE.md allows them (layers_test.go).
 //   - What the documents show on a console is what the tool prints
-//     (console_test.go), and their links lead somewhere (links_test.go).
+//     (console_test.go), and their links lead somewhere (links_test.go); the
+//     tutorials are typed as they stand (tutorial_test.go).
 //   - docs/rules.md is what the rules say of themselves (rules_test.go), and
 //     docs/snapshot.md names every member of the format (snapshot_test.go).
 //
