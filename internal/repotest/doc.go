@@ -12,5 +12,6 @@
 //     docs/snapshot.md names every member of the format (snapshot_test.go).
 //
 // "go test ./internal/repotest -update" rewrites what is generated: the rule
-// list and the import rules of .golangci.yml. It never touches written text.
+// list, the diagram in ARCHITECTURE.md and the import rules of .golangci.yml. It
+// never touches written text.
 package repotest
