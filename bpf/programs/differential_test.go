@@ -3,10 +3,11 @@
 package programs_test
 
 import (
-	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/fuseiomap/abigen/bpf/emu"
+	"github.com/fuseiomap/abigen/bpf/internal/randomcalls"
 	"github.com/fuseiomap/abigen/bpf/programs"
 	"github.com/fuseiomap/abigen/internal/jit"
 )
@@ -15,101 +16,30 @@ import (
 // takes the kernel longer.
 const kernelCallsPerCase = 1000
 
-// loadBoth loads a world into the interpreter and into the kernel.
-func loadBoth(w *world) (x *emu.Iomap, m *jit.Machine, err error) {
-	if x, err = programs.Emulate(w.params, nil, emu.IomapOptions{Revision: "R2"}); err != nil {
-		return nil, nil, err
-	}
-	spec, err := w.program.Spec(nil)
+// playBoth puts a program to random calls in the interpreter and in the kernel.
+func playBoth(tp *randomcalls.Tape, source randomcalls.Source, calls int) error {
+	w := source.Make(tp)
+	x, err := programs.Emulate(w.Params, nil, emu.IomapOptions{Revision: "R2"})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	if err := w.params.Configure(spec); err != nil {
-		return nil, nil, err
+	spec, err := w.Program.Spec(nil)
+	if err != nil {
+		return err
 	}
-	if m, err = jit.New(spec); err != nil {
-		return nil, nil, err
+	if err := w.Params.Configure(spec); err != nil {
+		return err
 	}
-	if err := w.params.Fill(programs.InKernel(m.Collection(), m.Spec())); err != nil {
-		m.Close()
-		return nil, nil, err
-	}
-	return x, m, nil
-}
-
-// differ makes one call in both and says what differs.
-func differ(x *emu.Iomap, m *jit.Machine, c call) error {
-	switch {
-	case c.store != nil:
-		if err := c.store(programs.InEmulator(x.Machine)); err != nil {
-			return err
-		}
-		return c.store(programs.InKernel(m.Collection(), m.Spec()))
-	case c.begin != nil:
-		out, ret, err := x.Begin(c.inode, *c.begin)
-		kout, kret, kerr := m.Begin(c.inode, *c.begin)
-		if err != nil || kerr != nil || out != kout || ret != kret {
-			return fmt.Errorf("interpreter: %v %+v %w, kernel: %v %+v %w", ret, out, err, kret, kout, kerr)
-		}
-	case c.end != nil:
-		ret, err := x.End(c.inode, *c.end)
-		kret, kerr := m.End(c.inode, *c.end)
-		if err != nil || kerr != nil || ret != kret {
-			return fmt.Errorf("interpreter: %v %w, kernel: %v %w", ret, err, kret, kerr)
-		}
-	default:
-		out, ret, err := x.Ioend(c.inode, *c.ioend, c.size)
-		kout, kret, kerr := m.Ioend(c.inode, *c.ioend, c.size)
-		if err != nil || kerr != nil || out != kout || ret != kret {
-			return fmt.Errorf("interpreter: %v %+v %w, kernel: %v %+v %w", ret, out, err, kret, kout, kerr)
-		}
-	}
-	return nil
-}
-
-// playBoth puts a program to random calls in the interpreter and in the kernel,
-// and compares answers, and at the end maps and ring buffers.
-func playBoth(tp *tape, world func(*tape) *world, next func(w *world, t *tape) call, calls int) error {
-	w := world(tp)
-	x, m, err := loadBoth(w)
+	m, err := jit.New(spec)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	for i := range calls {
-		c := next(w, tp)
-		if err := differ(x, m, c); err != nil {
-			return fmt.Errorf("%s\nparameters %+v\ncall %d: %v\n%w", w.program.Name(), w.params, i, c, err)
-		}
-	}
-	emulated, err := jit.ContentsOf(x.Machine)
-	if err != nil {
+	store := programs.InKernel(m.Collection(), m.Spec())
+	if err := w.Params.Fill(store); err != nil {
 		return err
 	}
-	inKernel, err := m.Contents()
-	if err != nil {
-		return err
-	}
-	if err := sameContents(emulated, inKernel); err != nil {
-		return fmt.Errorf("%s\nparameters %+v\nafter %d calls: interpreter (holds) and kernel (should hold): %w", w.program.Name(), w.params, calls, err)
-	}
-	ring := map[programs.Program]string{programs.Append: "conversions", programs.Observe: "samples"}[w.program]
-	if ring == "" {
-		return nil
-	}
-	mp, err := x.Map(ring)
-	if err != nil {
-		return err
-	}
-	a, err := mp.Records()
-	if err != nil {
-		return err
-	}
-	b, err := m.Records(ring)
-	if err != nil {
-		return err
-	}
-	return sameRecords(w.program, a, b)
+	return randomcalls.Play(source, w, tp, calls, randomcalls.Emulated(x), randomcalls.Side{Runner: m, Store: store, Contents: m.Contents, Records: m.Records})
 }
 
 func TestProgramsDoInTheKernelWhatTheyDoHere(t *testing.T) {
@@ -117,29 +47,23 @@ func TestProgramsDoInTheKernelWhatTheyDoHere(t *testing.T) {
 		t.Skip(err)
 	}
 	n := callsOf(t, "ABIGEN_KERNEL_CALLS", 2000)
-	run := func(p programs.Program, world func(*tape) *world, next func(*world, *tape) call) {
-		t.Run(p.Name(), func(t *testing.T) {
+	for _, source := range slices.Concat(randomcalls.Mappers, randomcalls.Keepers) {
+		t.Run(source.Program.Name(), func(t *testing.T) {
 			release, err := jit.OneCPU() // here, because a test of its own has a thread of its own
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer release()
 			for number := uint64(0); int(number)*kernelCallsPerCase < n; number++ {
-				tp := recording(seed, 1<<32+number)
-				err := playBoth(tp, world, next, kernelCallsPerCase)
+				tp := randomcalls.Record(randomcalls.Seed, 1<<32+number)
+				err := playBoth(tp, source, kernelCallsPerCase)
 				if err == nil {
 					continue
 				}
-				least := shrink(tp.choices, 200, func(tp *tape) bool { return playBoth(tp, world, next, kernelCallsPerCase) != nil })
-				t.Fatalf("seed %d, case %d: %v\nwith the fewest choices: %v", seed, 1<<32+number, err, playBoth(&tape{choices: least}, world, next, kernelCallsPerCase))
+				least := randomcalls.Shrink(tp.Choices, 200, func(tp *randomcalls.Tape) bool { return playBoth(tp, source, kernelCallsPerCase) != nil })
+				t.Fatalf("seed %d, case %d: %v\nwith the fewest choices: %v", randomcalls.Seed, 1<<32+number, err, playBoth(&randomcalls.Tape{Choices: least}, source, kernelCallsPerCase))
 			}
 			t.Logf("%d calls alike", (n+kernelCallsPerCase-1)/kernelCallsPerCase*kernelCallsPerCase)
 		})
-	}
-	for _, m := range mappers {
-		run(m.program, m.make, (*world).call)
-	}
-	for _, m := range keepers {
-		run(m.program, m.make, (*world).stateCall)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fuseiomap/abigen/abi"
 	"github.com/fuseiomap/abigen/bpf/emu"
+	"github.com/fuseiomap/abigen/bpf/internal/randomcalls"
 	"github.com/fuseiomap/abigen/bpf/programs"
 )
 
@@ -157,25 +158,25 @@ func TestExtentsOfEveryDepthAgreeWithTheModel(t *testing.T) {
 		counts = counts[:len(counts)-2]
 	}
 	for _, n := range counts {
-		r := regular{count: n, length: 8192, stride: 12288}
-		x, err := programs.Emulate(programs.ExtentsParams{Files: []programs.ExtentsFile{r.file(1)}}, []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}[n%2], emu.IomapOptions{})
+		r := randomcalls.Regular{Count: n, Length: 8192, Stride: 12288}
+		x, err := programs.Emulate(programs.ExtentsParams{Files: []programs.ExtentsFile{r.File(1)}}, []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}[n%2], emu.IomapOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		tp := recording(seed, n)
-		end := n*r.stride + 1<<20
+		tp := randomcalls.Record(randomcalls.Seed, n)
+		end := n*r.Stride + 1<<20
 		for i := range uint64(1500) {
-			pos := tp.n(end)
+			pos := tp.N(end)
 			if i%3 == 0 { // on from where the last one was
-				pos = i * r.stride / 3 % end
+				pos = i * r.Stride / 3 % end
 			}
-			in := abi.IomapBeginIn{Pos: pos, Count: tp.n(1 << 16)}
+			in := abi.IomapBeginIn{Pos: pos, Count: tp.N(1 << 16)}
 			out, ret, err := x.Begin(1, in)
 			if err == nil {
-				err = judge(programs.Extents, r, 4096, in, out, ret)
+				err = randomcalls.Judge(programs.Extents, r, 4096, in, out, ret)
 			}
 			if err != nil {
-				t.Fatalf("%d extents, seed %d, call %d, %+v: %v", n, seed, i, in, err)
+				t.Fatalf("%d extents, seed %d, call %d, %+v: %v", n, randomcalls.Seed, i, in, err)
 			}
 		}
 	}

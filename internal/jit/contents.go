@@ -39,9 +39,12 @@ func data(name string, t ebpf.MapType) bool {
 }
 
 // Contents lists what is in the hashes and arrays, sorted by map and key.
-func (m *Machine) Contents() ([]Element, error) {
+func (m *Machine) Contents() ([]Element, error) { return InKernel(m.coll.Maps) }
+
+// InKernel lists the same of any maps of programs.
+func InKernel(maps map[string]*ebpf.Map) ([]Element, error) {
 	var all []Element
-	for name, mp := range m.coll.Maps {
+	for name, mp := range maps {
 		if !data(name, mp.Type()) {
 			continue
 		}
@@ -78,6 +81,11 @@ func (m *Machine) Records(name string) ([][]byte, error) {
 	if mp == nil {
 		return nil, fmt.Errorf("no map %q", name)
 	}
+	return RecordsIn(mp)
+}
+
+// RecordsIn takes those of any ring buffer.
+func RecordsIn(mp *ebpf.Map) ([][]byte, error) {
 	r, err := ringbuf.NewReader(mp)
 	if err != nil {
 		return nil, err

@@ -1,49 +1,53 @@
 // SPDX-License-Identifier: MIT
 
-package programs_test
+package randomcalls
 
 import (
 	"math/rand/v2"
 	"slices"
 )
 
-// tape is where generators take their choices from: random ones at first, which
+// Seed of all random cases; a failure prints it and the case's number.
+const Seed = 35
+
+// Tape is where generators take their choices from: random ones at first, which
 // it remembers, so that a case that fails can be made again with fewer and
 // smaller ones.
-type tape struct {
-	choices []uint64
+type Tape struct {
+	Choices []uint64
 	next    int
 	rng     *rand.Rand // nil when it only replays; then what is missing is 0
 }
 
-func recording(seed, number uint64) *tape { return &tape{rng: rand.New(rand.NewPCG(seed, number))} }
+// Record makes a tape of random choices: those of a case of a seed.
+func Record(seed, number uint64) *Tape { return &Tape{rng: rand.New(rand.NewPCG(seed, number))} }
 
-// n chooses a number below limit. Smaller ones should make simpler cases.
-func (t *tape) n(limit uint64) uint64 {
+// N chooses a number below limit. Smaller ones should make simpler cases.
+func (t *Tape) N(limit uint64) uint64 {
 	var v uint64
 	switch {
-	case t.next < len(t.choices):
-		v = t.choices[t.next] % limit
+	case t.next < len(t.Choices):
+		v = t.Choices[t.next] % limit
 	case t.rng != nil:
 		v = t.rng.Uint64N(limit)
-		t.choices = append(t.choices, v)
+		t.Choices = append(t.Choices, v)
 	}
 	t.next++
 	return v
 }
 
-// bool is true once in so many.
-func (t *tape) bool(in uint64) bool { return t.n(in) == in-1 }
+// OneIn is true once in so many.
+func (t *Tape) OneIn(in uint64) bool { return t.N(in) == in-1 }
 
-// pick chooses one of a list.
-func pick[T any](t *tape, list ...T) T { return list[t.n(uint64(len(list)))] }
+// Pick chooses one of a list.
+func Pick[T any](t *Tape, list ...T) T { return list[t.N(uint64(len(list)))] }
 
-// shrink looks for a tape that still fails and is shorter, or has smaller
+// Shrink looks for a tape that still fails and is shorter, or has smaller
 // choices, as long as it finds one and has tries left.
-func shrink(choices []uint64, budget int, fails func(*tape) bool) []uint64 {
+func Shrink(choices []uint64, budget int, fails func(*Tape) bool) []uint64 {
 	try := func(c []uint64) bool {
 		budget--
-		return budget > 0 && fails(&tape{choices: c})
+		return budget > 0 && fails(&Tape{Choices: c})
 	}
 	for better := true; better && budget > 0; {
 		better = false

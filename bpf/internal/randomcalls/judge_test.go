@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package programs_test
+package randomcalls
 
 import (
 	"slices"
@@ -23,7 +23,7 @@ var linearFile = programs.LinearFile{Inode: 1, Addr: 1 << 20, Length: 64 << 10, 
 func TestModelRefusesEveryWrongAnswer(t *testing.T) {
 	l := linearLayout(4096, linearFile)
 	in := abi.IomapBeginIn{Pos: 4096, Count: 8192}
-	if err := judge(programs.Linear, l, 4096, in, *linearAnswer(), abi.FIB_HANDLED); err != nil {
+	if err := Judge(programs.Linear, l, 4096, in, *linearAnswer(), abi.FIB_HANDLED); err != nil {
 		t.Fatalf("the right answer is refused: %v", err)
 	}
 	for name, change := range map[string]func(*abi.IomapBeginOut){
@@ -44,25 +44,25 @@ func TestModelRefusesEveryWrongAnswer(t *testing.T) {
 		if name != "write mapping missing" {
 			out.PureOverwrite()
 		}
-		if judge(programs.Linear, l, 4096, in, out, abi.FIB_HANDLED) == nil {
+		if Judge(programs.Linear, l, 4096, in, out, abi.FIB_HANDLED) == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if judge(programs.Linear, l, 4096, in, abi.IomapBeginOut{}, abi.FIB_FALLBACK) == nil {
+	if Judge(programs.Linear, l, 4096, in, abi.IomapBeginOut{}, abi.FIB_FALLBACK) == nil {
 		t.Error("a fallback where an answer is due is accepted")
 	}
-	if judge(programs.Linear, nil, 4096, in, *linearAnswer(), abi.FIB_HANDLED) == nil {
+	if Judge(programs.Linear, nil, 4096, in, *linearAnswer(), abi.FIB_HANDLED) == nil {
 		t.Error("an answer about an unknown file is accepted")
 	}
 }
 
 func TestShrinkFindsTheSimplestCase(t *testing.T) {
 	// Fails with any three numbers of which one is above 50.
-	fails := func(tp *tape) bool {
-		n := []uint64{tp.n(100), tp.n(100), tp.n(100)}
+	fails := func(tp *Tape) bool {
+		n := []uint64{tp.N(100), tp.N(100), tp.N(100)}
 		return slices.Max(n) > 50
 	}
-	if got := shrink([]uint64{77, 3, 99, 12, 8}, 3000, fails); len(got) != 1 || got[0] != 51 {
+	if got := Shrink([]uint64{77, 3, 99, 12, 8}, 3000, fails); len(got) != 1 || got[0] != 51 {
 		t.Errorf("shrink gives %v", got)
 	}
 }
@@ -77,39 +77,39 @@ func TestLayoutsByBlockAndByFormulaAgree(t *testing.T) {
 		t.Fatal("the longer file has no formula")
 	}
 	for pos := uint64(0); pos < small.Length; pos += 4096 {
-		if a.at(pos) != b.at(pos) {
-			t.Fatalf("byte %d: %+v and %+v", pos, a.at(pos), b.at(pos))
+		if a.At(pos) != b.At(pos) {
+			t.Fatalf("byte %d: %+v and %+v", pos, a.At(pos), b.At(pos))
 		}
 	}
-	r := regular{count: 60, stride: 12288, length: 4096}
-	c := extentsLayout(4096, r.file(1))
+	r := Regular{Count: 60, Stride: 12288, Length: 4096}
+	c := extentsLayout(4096, r.File(1))
 	for pos := uint64(0); pos < 61*12288; pos += 512 {
-		if c.at(pos) != r.at(pos) {
-			t.Fatalf("byte %d: %+v and %+v", pos, c.at(pos), r.at(pos))
+		if c.At(pos) != r.At(pos) {
+			t.Fatalf("byte %d: %+v and %+v", pos, c.At(pos), r.At(pos))
 		}
 	}
 }
 
 func TestCasesReachEveryKindOfAnswer(t *testing.T) {
-	for _, m := range mappers {
+	for _, m := range Mappers {
 		handled, fallback, changes := 0, 0, 0
 		for number := range uint64(20) {
-			tp := recording(seed, number)
-			w := m.make(tp)
-			for range callsPerCase {
-				c := w.call(tp)
+			tp := Record(Seed, number)
+			w := m.Make(tp)
+			for range 200 {
+				c := m.Next(w, tp)
 				switch {
-				case c.store != nil:
+				case c.Store != nil:
 					changes++
-				case c.layout != nil && answers(w.program, c.begin.Opflags, c.layout.at(c.begin.Pos)):
+				case c.Layout != nil && Answers(w.Program, c.Begin.Opflags, c.Layout.At(c.Begin.Pos)):
 					handled++
 				default:
 					fallback++
 				}
 			}
 		}
-		if handled < 400 || fallback < 400 || changes < 20 && !strings.Contains("pattern", m.program.Name()) {
-			t.Errorf("%s: %d answers, %d fallbacks, %d changes of files: too few of one kind", m.program.Name(), handled, fallback, changes)
+		if handled < 400 || fallback < 400 || changes < 20 && !strings.Contains("pattern", m.Program.Name()) {
+			t.Errorf("%s: %d answers, %d fallbacks, %d changes of files: too few of one kind", m.Program.Name(), handled, fallback, changes)
 		}
 	}
 }
