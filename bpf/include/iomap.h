@@ -13,9 +13,11 @@
 
 /*
  * The kernel's inode, as far as a program reads it: the loader finds the member
- * in the running kernel's own definition.
+ * in the running kernel's own struct fuse_inode, because what follows ___ does not
+ * count. The name of its own keeps it out of objects that read no inode: these
+ * pass the pointer on, and what it points to must not matter to them.
  */
-struct fuse_inode {
+struct fuse_inode___read {
 	uint64_t nodeid;
 } __attribute__((preserve_access_index));
 
@@ -46,7 +48,7 @@ static __always_inline uint64_t iomap_nodeid(struct fuse_inode *fi)
 {
 	if (bpf_core_type_exists(struct fuse_bpf_inode))
 		return fuse_bpf_inode_nodeid((const void *)fi);
-	return fi->nodeid;
+	return ((struct fuse_inode___read *)fi)->nodeid;
 }
 
 /* No file reaches past this: positions are signed in the kernel. */
