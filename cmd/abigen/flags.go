@@ -45,6 +45,7 @@ type flags struct {
 	baseline  string
 	onlyNew   string
 	mapping   mapOptions
+	doctor    doctorOptions
 }
 
 func newFlags(v verb) *flags {

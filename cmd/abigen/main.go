@@ -13,6 +13,7 @@
 //	abigen explain [RULE]      why a finding matters and what to do
 //	abigen vet [PACKAGE…]      are structs written by hand in Go what C declares?
 //	abigen map OBJECT          what a mapping program answers for a range of a file
+//	abigen doctor              can this machine compile, load and attach programs?
 //
 // "abigen help VERB" lists the flags of a verb; they may stand before or after
 // its arguments. Findings, models and generated code go to standard output,

@@ -79,6 +79,23 @@ func Identify(ctx context.Context, a *model.ABI, baselines ...Baseline) (Identit
 	return op.identify(ctx, a)
 }
 
+// IdentifyKernel reads of the running kernel and its modules what any known
+// revision declares, and returns the revision that comes nearest. The error wraps
+// [source.ErrNoMatch] where there is none of it.
+func IdentifyKernel(ctx context.Context) (Identity, *model.ABI, error) {
+	op := newOpener()
+	names, err := op.revisionNames(ctx)
+	if err != nil {
+		return Identity{}, nil, err
+	}
+	a, err := op.open(ctx, "btf:kernel", source.Options{Types: names})
+	if err != nil {
+		return Identity{}, nil, err
+	}
+	id, err := op.identify(ctx, a)
+	return id, a, err
+}
+
 func (op *opener) identify(ctx context.Context, a *model.ABI) (Identity, error) {
 	t, err := model.TargetByName(a.Target)
 	if err != nil {
