@@ -4,7 +4,7 @@ GO ?= go
 
 # Modules of their own in this repository, so that what they need is not needed by
 # those who import ours.
-MODULES := examples
+MODULES := examples bench/upcall
 
 .DEFAULT_GOAL := check
 
@@ -16,8 +16,9 @@ check: ## Compare everything we ship with everything that attests to it (the mai
 test: ## Run the tests (needs Go alone)
 	$(GO) test ./...
 
-examples: ## Build and test the examples, which mount (needs root and /dev/fuse for that)
-	cd examples && $(GO) vet ./... && $(GO) test -count=1 $(if $(V),-v) ./...
+examples: ## Build and test the examples and bench/upcall, which mount (needs root and /dev/fuse for that)
+	@for dir in $(MODULES); do echo "go test ./... in $$dir"; \
+		$(GO) -C $$dir vet ./... && $(GO) -C $$dir test -count=1 $(if $(V),-v) ./... || exit 1; done
 
 generate: ## Make the generated files again (needs Go alone)
 	$(GO) generate ./...
@@ -48,6 +49,7 @@ lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 bench: ## Measure generation beside cgo -godefs, kernel headers beside clang, comparison beside bpftool, the codec beside encoding/binary, and as root the BPF programs
 	$(GO) run ./bench
 	$(GO) run ./bench/drift
+	$(GO) -C bench/upcall run .
 	$(GO) test -run '^$$' -bench 'TimesFaster|Validate' -benchtime 0.3s -benchmem ./abi
 	$(GO) test -run '^$$' -bench 'Kernel|Interpreter' -benchtime 0.3s ./bpf/programs
 
