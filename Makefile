@@ -61,5 +61,11 @@ conformance: ## Compare us with clang on every kernel header and on random recor
 kernels: ## Generate Go for every struct_ops type of the running kernel and of Debian's, and compare (needs a network)
 	@sh internal/kernels/check.sh
 
+kernel: ## Run what needs a kernel with the type in two of Debian's, emulated (as root; needs qemu-system-x86_64 and a network); KERNEL=7.3, REVISION=R4 and RUN=TestX do less
+	@GO='$(GO)' KERNEL='$(KERNEL)' REVISION='$(REVISION)' RUN='$(RUN)' ARGS='$(ARGS)' sh internal/testkernel/kernel.sh
+
+kernel-here: ## Run the same in the running kernel, which has the type (as root); it skips what this kernel lacks
+	$(GO) test -count=1 -v $(if $(RUN),-run '$(RUN)') ./bpf/kerneltest $(ARGS)
+
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

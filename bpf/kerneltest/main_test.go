@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+
+//go:build linux
+
+package kerneltest
+
+import (
+	"os"
+	"testing"
+)
+
+// As the first process of a kernel the binary is init, and runs itself for each
+// revision. Otherwise it runs the tests.
+func TestMain(m *testing.M) {
+	if os.Getpid() == 1 {
+		os.Exit(initMain()) // does not come back
+	}
+	os.Exit(m.Run())
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# kernel.sh runs the tests of bpf/kerneltest in Debian's 7.3 and 6.12 kernels under
+# QEMU, with bpf/testmod in revision 2, 3 and 4. "make kernel" is this script. It
+# gets and builds all it needs in a directory that it removes; nothing is
+# installed. The environment may have
+#
+#	KERNELS   a directory to keep what was got and built in
+#	KERNEL    7.3 or 6.12: only this one
+#	REVISION  R2, R3 or R4: only this one
+#	RUN       which tests, as go test -run takes it
+#	ARGS      further arguments of the test binary
+#
+# Exit status: 0 where everything ran and passed.
+
+set -eu
+cd "$(dirname "$0")"
+
+command -v qemu-system-x86_64 >/dev/null || {
+	echo "kernel.sh: qemu-system-x86_64 is missing: on Debian it is in qemu-system-x86" >&2
+	exit 3
+}
+dir=${KERNELS:-}
+if [ -z "$dir" ]; then
+	dir=$(mktemp -d)
+	trap 'rm -rf "$dir"' EXIT
+	trap 'exit 1' INT TERM
+fi
+mkdir -p "$dir"
+
+GO=${GO:-go}
+"$GO" build -o "$dir/testkernel" .
+CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" test -c -trimpath -ldflags '-s -w' -o "$dir/kerneltest" ../../bpf/kerneltest
+
+failed=
+for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
+	series=${kernel%%:*} suite=${kernel#*:}
+	[ "${KERNEL:-$series}" = "$series" ] || continue
+	start=$(date +%s)
+	sh ../kernels/fetch.sh "$dir/$series" "$series" "$suite"
+	sh ./toolchain.sh "$dir/$series" "$suite"
+	sh ./module.sh "$dir/$series"
+	ready=$(date +%s)
+	set --
+	for revision in R2 R3 R4; do
+		[ "${REVISION:-$revision}" = "$revision" ] || continue
+		set -- "$@" -file "/modules/$revision/abigen_testmod.ko=$dir/$series/testmod/$revision/abigen_testmod.ko"
+	done
+	# shellcheck disable=SC2086 # ARGS is several words
+	"$dir/testkernel" -kernel "$dir/$series/vmlinuz" "$@" "$dir/kerneltest" -test.v ${RUN:+"-test.run=$RUN"} ${ARGS:-} ||
+		failed="$failed $series"
+	echo "kernel.sh: Linux $(cat "$dir/$series/done"): ready in $((ready - start)) s, ran in $(($(date +%s) - ready)) s"
+done
+[ -z "$failed" ] || {
+	echo "kernel.sh: FAILED:$failed" >&2
+	exit 1
+}
