@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/fuseiomap/abigen/gen/check"
 	"github.com/fuseiomap/abigen/gen/drift"
@@ -71,7 +70,8 @@ nothing on standard output where they do not differ.`,
 		f.lockFlags()
 		f.verboseFlag("list what is suppressed or known as well")
 		f.configFlag("suppress what [[suppress]] of this configuration accepts")
-		f.set.Func("profile", "`P`: what the two are compared for: loader, overlay or source (default: what fits each record)", f.setProfile)
+		f.choice("profile", "`P`: what the two are compared for: loader, overlay or source (default: what fits each record)",
+			[]string{string(drift.Loader), string(drift.Overlay), string(drift.Source)}, func(s string) { f.profile = drift.Profile(s) })
 	},
 	run: func(ctx context.Context, f *flags, args []string, s streams) error {
 		c, err := f.loadConfig(nil)
@@ -96,13 +96,4 @@ nothing on standard output where they do not differ.`,
 		}
 		return f.print(rep, s)
 	},
-}
-
-func (f *flags) setProfile(p string) error {
-	switch x := drift.Profile(p); x {
-	case drift.Loader, drift.Overlay, drift.Source:
-		f.profile = x
-		return nil
-	}
-	return fmt.Errorf("%q is none of loader, overlay, source", p)
 }

@@ -21,6 +21,7 @@ The exit status is 0, unless --require names what is missing.`,
 	flags: func(f *flags) {
 		o := &f.doctor
 		o.format = "text"
+		f.words["require"] = doctor.Names()
 		f.set.Func("require", "`ITEM`: exit with 100 where this item is missing, or one of a group: generate, compile, load, attach; may be repeated", func(s string) error {
 			if _, err := doctor.Match(s); err != nil {
 				return err
@@ -29,13 +30,7 @@ The exit status is 0, unless --require names what is missing.`,
 			return nil
 		})
 		f.set.BoolVar(&f.strict, "strict-evidence", false, "exit with 100 also where nobody can tell of a required item")
-		f.set.Func("format", "`F`: how to print: text (default) or json", func(s string) error {
-			if s != "text" && s != "json" {
-				return fmt.Errorf("%q is none of text, json", s)
-			}
-			o.format = s
-			return nil
-		})
+		f.choice("format", "`F`: how to print: text (default) or json", []string{"text", "json"}, func(s string) { o.format = s })
 	},
 	run: runDoctor,
 }

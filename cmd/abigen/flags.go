@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ import (
 type flags struct {
 	set  *flag.FlagSet
 	help bool
+	// words has what the value of a flag may be, for those that have a list.
+	words map[string][]string
 
 	source  source.Options
 	targets []model.Target
@@ -49,7 +52,7 @@ type flags struct {
 }
 
 func newFlags(v verb) *flags {
-	f := &flags{set: flag.NewFlagSet(v.name, flag.ContinueOnError), failOn: drift.Risk, out: "-", color: "auto"}
+	f := &flags{set: flag.NewFlagSet(v.name, flag.ContinueOnError), words: map[string][]string{}, failOn: drift.Risk, out: "-", color: "auto"}
 	f.format = report.Formats()[0]
 	f.source.Cache = new(source.Cache)
 	f.set.SetOutput(io.Discard)
@@ -68,6 +71,7 @@ func (f *flags) sourceFlags() {
 }
 
 func (f *flags) targetFlag(doc string) {
+	f.words["target"] = targetNames()
 	f.set.Func("target", "`T`: "+doc, func(s string) error {
 		t, err := model.TargetByName(s)
 		if err != nil {
@@ -120,41 +124,45 @@ func appendTo(list *[]string) func(string) error {
 
 // reportFlags declares what says how findings are printed and judged.
 func (f *flags) reportFlags() {
-	f.set.Func("format", "`F`: how to print findings: "+formatNames()+" (default text)", func(s string) (err error) {
+	f.words["format"] = formatNames()
+	f.set.Func("format", "`F`: how to print findings: "+strings.Join(formatNames(), ", ")+" (default text)", func(s string) (err error) {
 		f.format, err = report.FormatByName(s)
 		return err
 	})
-	f.set.Func("fail-on", "`SEVERITY`: exit with 100 for findings from this severity on: breaking, risk (default), info or never", func(s string) error {
-		switch sev := drift.Severity(s); {
-		case s == "never":
+	severities := []string{string(drift.Breaking), string(drift.Risk), string(drift.Info), "never"}
+	f.choice("fail-on", "`SEVERITY`: exit with 100 for findings from this severity on: breaking, risk (default), info or never", severities, func(s string) {
+		f.failOn = drift.Severity(s)
+		if s == "never" {
 			f.failOn = drift.None
-		case sev.Rank() > 0:
-			f.failOn = sev
-		default:
-			return fmt.Errorf("%q is none of breaking, risk, info, never", s)
 		}
-		return nil
 	})
 	f.set.BoolVar(&f.strict, "strict-evidence", false, "exit with 100 also for what could not be checked")
 	f.colorFlag()
 }
 
 func (f *flags) colorFlag() {
-	f.set.Func("color", "`WHEN`: colour text: always, never or auto (default): on a terminal unless NO_COLOR is set", func(s string) error {
-		if s != "always" && s != "never" && s != "auto" {
-			return fmt.Errorf("%q is none of always, never, auto", s)
+	f.choice("color", "`WHEN`: colour text: always, never or auto (default): on a terminal unless NO_COLOR is set",
+		[]string{"always", "never", "auto"}, func(s string) { f.color = s })
+}
+
+// choice declares a flag whose value is one of some words.
+func (f *flags) choice(name, usage string, words []string, set func(string)) {
+	f.words[name] = words
+	f.set.Func(name, usage, func(s string) error {
+		if !slices.Contains(words, s) {
+			return fmt.Errorf("%q is none of %s", s, strings.Join(words, ", "))
 		}
-		f.color = s
+		set(s)
 		return nil
 	})
 }
 
-func formatNames() string {
+func formatNames() []string {
 	var names []string
 	for _, x := range report.Formats() {
 		names = append(names, x.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // lockFlags declares what compares with a snapshot.
@@ -238,17 +246,29 @@ func dashes(name string) string {
 	return "--" + name
 }
 
-// describe lists the flags, one entry each.
-func (f *flags) describe() string {
-	var b strings.Builder
+// described is a flag as help and completion show it; arg is the placeholder of
+// its value, "" for a flag without one.
+type described struct{ name, arg, usage string }
+
+// described lists the flags.
+func (f *flags) described() []described {
+	var all []described
 	f.set.VisitAll(func(x *flag.Flag) {
 		if x.Usage == "" {
 			return
 		}
 		arg, usage := flag.UnquoteUsage(x)
-		usage = strings.TrimPrefix(usage, arg+": ")
-		fmt.Fprintf(&b, "  %s\n        %s\n", strings.TrimSpace(dashes(x.Name)+" "+arg), usage)
+		all = append(all, described{x.Name, arg, strings.TrimPrefix(usage, arg+": ")})
 	})
+	return all
+}
+
+// describe lists the flags, one entry each.
+func (f *flags) describe() string {
+	var b strings.Builder
+	for _, x := range f.described() {
+		fmt.Fprintf(&b, "  %s\n        %s\n", strings.TrimSpace(dashes(x.name)+" "+x.arg), x.usage)
+	}
 	return b.String()
 }
 

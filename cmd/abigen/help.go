@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"strings"
 
 	"github.com/fuseiomap/abigen/internal/near"
@@ -15,19 +14,6 @@ var helpVerb = verb{
 	name: "help", synopsis: "[VERB]", summary: "how to call abigen, or one verb",
 	doc:     "Prints how abigen, or one of its verbs, is called.",
 	maxArgs: 1,
-}
-
-var versionVerb = verb{
-	name: "version", summary: "which abigen this is",
-	doc: "Prints the version of abigen and of the Go it was built with.",
-	run: func(_ context.Context, _ *flags, _ []string, s streams) error {
-		version, goVersion := "(unknown)", ""
-		if info, ok := debug.ReadBuildInfo(); ok {
-			version, goVersion = info.Main.Version, info.GoVersion
-		}
-		_, err := fmt.Fprintf(s.out, "abigen %s %s\n", version, goVersion)
-		return err
-	},
 }
 
 // init completes help, which refers to the list it is in.
@@ -50,7 +36,7 @@ func overview() string {
 	var b strings.Builder
 	b.WriteString("abigen keeps Go code, C headers and kernels in agreement about an ABI.\n\nusage: abigen VERB [flags] [arguments]\n\nVerbs:\n")
 	for _, v := range verbs() {
-		fmt.Fprintf(&b, "  %-9s %-14s %s\n", v.name, v.synopsis, v.summary)
+		fmt.Fprintf(&b, "  %-10s %-14s %s\n", v.name, v.synopsis, v.summary)
 	}
 	b.WriteString("\n" + sourcesText())
 	b.WriteString("\nExit status: 0 clean, 100 findings at or above --fail-on, 1 abigen failed, 2 usage.\n")

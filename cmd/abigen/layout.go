@@ -28,13 +28,7 @@ differs. Without a source it is the contract built into abigen, embedded:R2.`,
 		f.outFlag()
 		f.colorFlag()
 		f.configFlag("take generate.trim, the prefix that Go names lack, from this configuration")
-		f.set.Func("format", "`F`: how to draw: text (default), svg or html", func(s string) error {
-			if s != "text" && s != "svg" && s != "html" {
-				return fmt.Errorf("%q is none of text, svg, html", s)
-			}
-			f.drawing = s
-			return nil
-		})
+		f.choice("format", "`F`: how to draw: text (default), svg or html", []string{"text", "svg", "html"}, func(s string) { f.drawing = s })
 	},
 	run: func(ctx context.Context, f *flags, args []string, s streams) error {
 		if err := f.oneTarget("layout"); err != nil {

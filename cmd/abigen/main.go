@@ -14,6 +14,7 @@
 //	abigen vet [PACKAGE…]      are structs written by hand in Go what C declares?
 //	abigen map OBJECT          what a mapping program answers for a range of a file
 //	abigen doctor              can this machine compile, load and attach programs?
+//	abigen completion SHELL    completion for bash, zsh or fish
 //
 // "abigen help VERB" lists the flags of a verb; they may stand before or after
 // its arguments. Findings, models and generated code go to standard output,

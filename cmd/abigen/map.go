@@ -93,13 +93,7 @@ func (f *flags) mapFlags() {
 	f.set.StringVar(&m.params, "params", "", "`FILE`: parameters of a reference program, as JSON; text that begins with { is taken as it is")
 	f.set.Func("set", "`NAME=V[,V]…`: set a global variable, or the elements of one; may be repeated", appendTo(&m.set))
 	f.set.Func("element", "`MAP:KEY=VALUE`: put an element into a map, both in hexadecimal and the object's byte order; may be repeated", appendTo(&m.elements))
-	f.set.Func("format", "`F`: how to print: text (default), json or svg", func(s string) error {
-		if s != "text" && s != "json" && s != "svg" {
-			return fmt.Errorf("%q is none of text, json, svg", s)
-		}
-		m.format = s
-		return nil
-	})
+	f.choice("format", "`F`: how to print: text (default), json or svg", []string{"text", "json", "svg"}, func(s string) { m.format = s })
 	f.outFlag()
 }
 

@@ -28,7 +28,7 @@ type verb struct {
 // verbs is in the order help lists them. It is a function because help is a
 // verb that lists verbs.
 func verbs() []verb {
-	return []verb{checkVerb, diffVerb, matrixVerb, generateVerb, layoutVerb, dumpVerb, snapshotVerb, explainVerb, vetVerb, mapVerb, doctorVerb, versionVerb, helpVerb}
+	return []verb{checkVerb, diffVerb, matrixVerb, generateVerb, layoutVerb, dumpVerb, snapshotVerb, explainVerb, vetVerb, mapVerb, doctorVerb, completionVerb, versionVerb, helpVerb}
 }
 
 func verbNames() []string {

@@ -88,8 +88,8 @@ func Items() []Item {
 	return slices.Concat(generateItems, compileItems, loadItems, attachItems)
 }
 
-// names lists what [Match] takes.
-func names() []string {
+// Names lists what [Match] takes.
+func Names() []string {
 	var out []string
 	for _, g := range Groups() {
 		out = append(out, string(g))
@@ -110,7 +110,7 @@ func Match(name string) ([]string, error) {
 		}
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("%q is no item%s: choose one of %s", name, near.Hint(name, names()), strings.Join(names(), ", "))
+		return nil, fmt.Errorf("%q is no item%s: choose one of %s", name, near.Hint(name, Names()), strings.Join(Names(), ", "))
 	}
 	return ids, nil
 }
