@@ -8,7 +8,7 @@ MODULES := examples bench/upcall
 
 .DEFAULT_GOAL := check
 
-.PHONY: examples kernels check test generate lint bench fixtures programs help
+.PHONY: release examples kernels check test generate lint bench fixtures programs help
 
 check: ## Compare everything we ship with everything that attests to it (the main job; needs Go alone)
 	@$(GO) run ./cmd/abigen check
@@ -66,6 +66,9 @@ kernel: ## Run what needs a kernel with the type in two of Debian's, emulated (a
 
 kernel-here: ## Run the same in the running kernel, which has the type (as root); it skips what this kernel lacks
 	$(GO) test -count=1 -v $(if $(RUN),-run '$(RUN)') ./bpf/kerneltest $(ARGS)
+
+release: ## Build the command for every platform of a release into dist, with checksums (needs Go alone)
+	@GO=$(GO) sh internal/release/build.sh dist
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
