@@ -3,6 +3,7 @@
 package mapping_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/fuseiomap/abigen/abi"
 	"github.com/fuseiomap/abigen/bpf/mapping"
+	"github.com/fuseiomap/abigen/internal/look/looktest"
 )
 
 // answers is a program in Go.
@@ -124,7 +126,7 @@ func TestSVGIsWellFormedAndMarksWhatIsBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := xml.NewDecoder(strings.NewReader(b.String()))
-	boxes, red, bands := 0, 0, 0
+	boxes, red, bands := -1, -1, 0 // the title of the drawing, and what explains the colour
 	for {
 		tok, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -140,7 +142,7 @@ func TestSVGIsWellFormedAndMarksWhatIsBroken(t *testing.T) {
 				bands++
 			}
 			for _, a := range s.Attr {
-				if a.Name.Local == "stroke-width" && a.Value == "2.0" {
+				if a.Name.Local == "class" && strings.HasSuffix(a.Value, " broken") {
 					red++
 				}
 			}
@@ -157,6 +159,37 @@ func TestSVGIsWellFormedAndMarksWhatIsBroken(t *testing.T) {
 	}
 }
 
+func TestPageHasTheDrawingAndEveryMapping(t *testing.T) {
+	var b bytes.Buffer
+	if err := walk(t, mixed, mapping.Request{Inode: 7, To: 8 * 4096}).WriteHTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range looktest.Faults(b.Bytes()) {
+		t.Error(f)
+	}
+	if n := strings.Count(b.String(), "<span class=\"spot "); n != 6 {
+		t.Errorf("the table has %d mappings, want 6", n)
+	}
+	for _, want := range []string{">device 2<", "2 broken rules", "rule 11: read.addr is 0x0", ">warning</span>", "2 ranges left to the server"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+func TestAmountsOfBytesAreShort(t *testing.T) {
+	// The axis of the file shows the ends of the range.
+	for to, want := range map[uint64]string{4096: "4K", 3 << 20: "3M", 4097: "4097", 1 << 62: "4E", 1<<64 - 1: "18446744073709551615"} {
+		var b strings.Builder
+		if err := walk(t, mixed, mapping.Request{Inode: 7, To: to, Most: 3}).WriteSVG(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), ">"+want+"</text>") {
+			t.Errorf("%d is not %s", to, want)
+		}
+	}
+}
+
 func TestWalkEndsWhateverIsAnswered(t *testing.T) {
 	nonsense := map[string]abi.IomapIO{
 		"empty":     {Offset: 0, Length: 0, Type: abi.FUSE_IOMAP_TYPE_HOLE, Addr: abi.FUSE_IOMAP_NULL_ADDR},
@@ -169,7 +202,7 @@ func TestWalkEndsWhateverIsAnswered(t *testing.T) {
 		if res.Broken() == 0 || res.Calls > 10 {
 			t.Errorf("%s: %d calls, %d broken rules", name, res.Calls, res.Broken())
 		}
-		for _, write := range []func(io.Writer) error{res.WriteText, res.WriteJSON, res.WriteSVG} {
+		for _, write := range []func(io.Writer) error{res.WriteText, res.WriteJSON, res.WriteSVG, res.WriteHTML} {
 			if err := write(io.Discard); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -3,48 +3,55 @@
 package mapping
 
 import (
-	"encoding/xml"
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/fuseiomap/abigen/abi"
+	"github.com/fuseiomap/abigen/internal/look"
 )
 
 // Sizes of the drawing, in its own units.
 const (
 	svgWidth  = 1000
-	svgLeft   = 90 // of the bars
-	svgRight  = 20
-	svgBar    = 34 // height
-	svgGap    = 60 // from bar to bar
-	svgTop    = 50
-	svgLegend = 24
-	svgLeast  = 1.0 // width of the shortest extent, so that none is invisible
+	svgLeft   = 96 // of the bars
+	svgRight  = 24
+	svgBar    = 36 // height
+	svgGap    = 78 // from bar to bar
+	svgTop    = 78 // of the first bar
+	svgLegend = 34
+	svgLeast  = 1.5 // width of the shortest extent, so that none is invisible
+	svgTicks  = 4   // parts of an axis
 )
 
-// colours of the mapping types; what falls back has none of its own.
-var colours = map[abi.IomapType]string{
-	abi.FUSE_IOMAP_TYPE_HOLE:        "#f4f4f4",
-	abi.FUSE_IOMAP_TYPE_DELALLOC:    "#b79ad0",
-	abi.FUSE_IOMAP_TYPE_MAPPED:      "#5b8fd0",
-	abi.FUSE_IOMAP_TYPE_UNWRITTEN:   "#e8c15a",
-	abi.FUSE_IOMAP_TYPE_INLINE:      "#6fb36f",
-	abi.FUSE_IOMAP_TYPE_RETRY_CACHE: "#9bd0d0",
+// classes of the mapping types in the style sheet.
+var classes = map[abi.IomapType]string{
+	abi.FUSE_IOMAP_TYPE_HOLE:        "hole",
+	abi.FUSE_IOMAP_TYPE_DELALLOC:    "delalloc",
+	abi.FUSE_IOMAP_TYPE_MAPPED:      "mapped",
+	abi.FUSE_IOMAP_TYPE_UNWRITTEN:   "unwritten",
+	abi.FUSE_IOMAP_TYPE_INLINE:      "inline",
+	abi.FUSE_IOMAP_TYPE_RETRY_CACHE: "cached",
 }
 
-const (
-	noColour  = "#cccccc"
-	badColour = "#d02020"
-)
-
-func colour(e *Extent) string {
-	if c, ok := colours[e.Answer.Read.Type]; ok && e.Handled() {
+func class(e *Extent) string {
+	if !e.Handled() {
+		return "server"
+	}
+	if c, ok := classes[e.Answer.Read.Type]; ok {
 		return c
 	}
-	return noColour
+	return "other"
+}
+
+// kind is what an extent is called.
+func kind(e *Extent) string {
+	if !e.Handled() {
+		return "left to the server"
+	}
+	return e.Answer.Read.Type.String()
 }
 
 // lane is a device: what of it is used.
@@ -67,18 +74,39 @@ func (a axis) x(v uint64) float64 {
 // extents where they are on it, coloured by type. What breaks a rule has a red
 // frame; pointing at an extent shows what it is.
 func (r *Result) WriteSVG(w io.Writer) error {
+	var b bytes.Buffer
+	look.BeginDrawing(&b, svgWidth, r.drawingHeight(), r.title(), r.summary())
+	r.draw(&b)
+	look.EndDrawing(&b)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// title names what was asked.
+func (r *Result) title() string {
+	op := r.Request.Op.String()
+	if r.Request.Op == 0 {
+		op = "a buffered read"
+	}
+	return fmt.Sprintf("inode %d, bytes %s to %s, %s", r.Request.Inode, amount(r.Request.From), amount(r.Request.To), op)
+}
+
+func (r *Result) drawingHeight() int {
+	return svgTop + len(r.lanes())*svgGap + svgBar + 20 + svgLegend
+}
+
+// draw writes everything but the frame of the drawing.
+func (r *Result) draw(b *bytes.Buffer) {
 	lanes := r.lanes()
 	devices := slices.Sorted(maps.Keys(lanes))
-	height := svgTop + (len(devices)+1)*svgGap + svgBar + svgLegend
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="11">`+"\n", svgWidth, height)
-	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", svgWidth, height)
-	fmt.Fprintf(&b, `<text x="8" y="18" font-size="13">inode %d, %v: %s</text>`+"\n", r.Request.Inode, r.Request.Op, escape(r.summary()))
+	fmt.Fprintf(b, "<text class=\"title\" x=\"10\" y=\"24\">%s</text>\n<text class=\"dim\" x=\"10\" y=\"43\">%s</text>\n", look.Escape(r.title()), look.Escape(r.summary()))
 	file := axis{r.Request.From, r.Request.To}
 	top := map[uint32]int{}
 	for i, d := range devices {
 		top[d] = svgTop + (i+1)*svgGap
+		track(b, top[d])
 	}
+	track(b, svgTop)
 	// Bands first, so that bars lie over them.
 	for _, d := range devices {
 		l := lanes[d]
@@ -87,28 +115,30 @@ func (r *Result) WriteSVG(w io.Writer) error {
 			m := &e.Answer.Read
 			x1, x2 := clip(file, e)
 			y1, y2 := svgTop+svgBar, top[d]
-			fmt.Fprintf(&b, `<polygon points="%.2f,%d %.2f,%d %.2f,%d %.2f,%d" fill="%s" fill-opacity="0.18"/>`+"\n",
-				x1, y1, x2, y1, at.x(m.Addr+m.Length), y2, at.x(m.Addr), y2, colour(e))
+			fmt.Fprintf(b, "<polygon class=\"band %s\" points=\"%.2f,%d %.2f,%d %.2f,%d %.2f,%d\"/>\n",
+				class(e), x1, y1, x2, y1, at.x(m.Addr+m.Length), y2, at.x(m.Addr), y2)
 		}
 	}
-	label(&b, svgTop, "file", r.Request.From, r.Request.To)
+	label(b, svgTop, "file", file)
 	for i := range r.Extents {
 		e := &r.Extents[i]
 		x1, x2 := clip(file, e)
-		r.box(&b, e, x1, x2, svgTop)
+		name := ""
+		if e.Handled() && e.Answer.Read.Dev != abi.FUSE_IOMAP_DEV_NULL {
+			name = fmt.Sprintf("dev %d", e.Answer.Read.Dev)
+		}
+		r.box(b, e, x1, x2, svgTop, name)
 	}
 	for _, d := range devices {
 		l := lanes[d]
-		label(&b, top[d], fmt.Sprintf("device %d", d), l.from, l.to)
+		at := axis{l.from, l.to}
+		label(b, top[d], fmt.Sprintf("device %d", d), at)
 		for _, e := range l.extents {
-			at, m := axis{l.from, l.to}, &e.Answer.Read
-			r.box(&b, e, at.x(m.Addr), at.x(m.Addr+m.Length), top[d])
+			m := &e.Answer.Read
+			r.box(b, e, at.x(m.Addr), at.x(m.Addr+m.Length), top[d], amount(m.Offset))
 		}
 	}
-	r.legend(&b, height-svgLegend)
-	b.WriteString("</svg>\n")
-	_, err := io.WriteString(w, b.String())
-	return err
+	r.legend(b, r.drawingHeight()-svgLegend+6)
 }
 
 // lanes sorts extents by device.
@@ -141,24 +171,47 @@ func clip(file axis, e *Extent) (x1, x2 float64) {
 	return file.x(start), file.x(max(start, end))
 }
 
-func label(b *strings.Builder, y int, name string, from, to uint64) {
-	fmt.Fprintf(b, `<text x="8" y="%d">%s</text>`+"\n", y+svgBar/2+4, name)
-	fmt.Fprintf(b, `<text x="%d" y="%d" fill="#666666" font-size="9">%d</text>`+"\n", svgLeft, y-3, from)
-	fmt.Fprintf(b, `<text x="%d" y="%d" fill="#666666" font-size="9" text-anchor="end">%d</text>`+"\n", svgWidth-svgRight, y-3, to)
+// track is what bars lie on.
+func track(b *bytes.Buffer, y int) {
+	fmt.Fprintf(b, "<rect class=\"track\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n", svgLeft, y, svgWidth-svgLeft-svgRight, svgBar)
 }
 
-// box draws one extent.
-func (r *Result) box(b *strings.Builder, e *Extent, x1, x2 float64, y int) {
-	stroke, width := "#666666", 0.5
+// label names a bar and its axis.
+func label(b *bytes.Buffer, y int, name string, a axis) {
+	fmt.Fprintf(b, "<text x=\"10\" y=\"%d\">%s</text>\n", y+svgBar/2+4, name)
+	for i := range svgTicks + 1 {
+		// In this order a range of exabytes does not overflow.
+		v := a.from + (a.to-a.from)/svgTicks*uint64(i)
+		if i == svgTicks {
+			v = a.to
+		}
+		x := a.x(v)
+		anchor := "middle"
+		switch i {
+		case 0:
+			anchor = "start"
+		case svgTicks:
+			anchor = "end"
+		}
+		fmt.Fprintf(b, "<path class=\"tick\" d=\"M%.2f %dv-4\"/><text class=\"dim small halo\" x=\"%.2f\" y=\"%d\" text-anchor=\"%s\">%s</text>\n", x, y, x, y-7, anchor, amount(v))
+	}
+}
+
+// box draws one extent, with a name where there is room.
+func (r *Result) box(b *bytes.Buffer, e *Extent, x1, x2 float64, y int, name string) {
+	c := class(e)
+	if c != "server" {
+		c += " extent"
+	}
 	if len(e.Broken) > 0 {
-		stroke, width = badColour, 2
+		c += " broken"
 	}
-	dash := ""
-	if !e.Handled() {
-		dash = ` stroke-dasharray="3 2"`
+	w := max(x2-x1, svgLeast)
+	fmt.Fprintf(b, "<rect class=\"%s\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\"><title>%s</title></rect>\n",
+		c, x1, y, w, svgBar, look.Escape(title(e)))
+	if name != "" && w > float64(7*len(name)+8) {
+		fmt.Fprintf(b, "<text x=\"%.2f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n", x1+w/2, y+svgBar/2+4, name)
 	}
-	fmt.Fprintf(b, `<rect x="%.2f" y="%d" width="%.2f" height="%d" fill="%s" stroke="%s" stroke-width="%.1f"%s><title>%s</title></rect>`+"\n",
-		x1, y, max(x2-x1, svgLeast), svgBar, colour(e), stroke, width, dash, escape(title(e)))
 }
 
 // title says what an extent is.
@@ -181,32 +234,31 @@ func title(e *Extent) string {
 }
 
 // legend lists the types there are.
-func (r *Result) legend(b *strings.Builder, y int) {
+func (r *Result) legend(b *bytes.Buffer, y int) {
 	x := svgLeft
-	add := func(name, fill, stroke string) {
-		fmt.Fprintf(b, `<rect x="%d" y="%d" width="12" height="12" fill="%s" stroke="%s"/>`+"\n", x, y, fill, stroke)
-		fmt.Fprintf(b, `<text x="%d" y="%d">%s</text>`+"\n", x+16, y+10, name)
-		x += 30 + 7*len(name)
+	add := func(name, class string) {
+		fmt.Fprintf(b, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"20\" height=\"13\"/><text x=\"%d\" y=\"%d\">%s</text>\n", class, x, y, x+26, y+11, look.Escape(name))
+		x += 46 + 7*len(name)
 	}
 	seen := map[string]bool{}
 	for i := range r.Extents {
-		e := &r.Extents[i]
-		name := "left to the server"
-		if e.Handled() {
-			name = e.Answer.Read.Type.String()
-		}
-		if !seen[name] {
-			seen[name] = true
-			add(escape(name), colour(e), "#666666")
+		if e := &r.Extents[i]; !seen[kind(e)] {
+			seen[kind(e)] = true
+			add(kind(e), class(e))
 		}
 	}
 	if r.Broken() > 0 {
-		add("breaks a rule", "#ffffff", badColour)
+		add("breaks a rule", "other broken")
 	}
 }
 
-func escape(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything
-	return b.String()
+// amount writes a number of bytes in the largest unit that it is a multiple of.
+func amount(n uint64) string {
+	units := []string{"", "K", "M", "G", "T", "P", "E"}
+	i := 0
+	for n > 0 && n%1024 == 0 && i < len(units)-1 {
+		n /= 1024
+		i++
+	}
+	return fmt.Sprintf("%d%s", n, units[i])
 }

@@ -142,9 +142,9 @@ func (r *Result) Broken() int {
 	return n
 }
 
-// summary is the last line of the text.
-func (r *Result) summary() string {
-	handled, fallback, warnings := 0, 0, 0
+// counts counts the extents that were answered and those that were not, and the
+// warnings.
+func (r *Result) counts() (handled, fallback, warnings int) {
 	for i := range r.Extents {
 		if r.Extents[i].Handled() {
 			handled++
@@ -153,6 +153,12 @@ func (r *Result) summary() string {
 		}
 		warnings += len(r.Extents[i].Warnings)
 	}
+	return handled, fallback, warnings
+}
+
+// summary is the last line of the text.
+func (r *Result) summary() string {
+	handled, fallback, warnings := r.counts()
 	s := fmt.Sprintf("%s, %s left to the server, %s, %s, %d not checked",
 		plural(handled, "mapping"), plural(fallback, "range"), plural(r.Broken(), "broken rule"), plural(warnings, "warning"), len(r.Unchecked))
 	if r.Stopped {

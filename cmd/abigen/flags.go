@@ -43,6 +43,8 @@ type flags struct {
 	verbose bool
 	color   string
 	drawing string
+	// expand asks layout for the members of records within.
+	expand bool
 
 	revisions []check.Revision
 	baseline  string

@@ -93,7 +93,7 @@ func (f *flags) mapFlags() {
 	f.set.StringVar(&m.params, "params", "", "`FILE`: parameters of a reference program, as JSON; text that begins with { is taken as it is")
 	f.set.Func("set", "`NAME=V[,V]…`: set a global variable, or the elements of one; may be repeated", appendTo(&m.set))
 	f.set.Func("element", "`MAP:KEY=VALUE`: put an element into a map, both in hexadecimal and the object's byte order; may be repeated", appendTo(&m.elements))
-	f.choice("format", "`F`: how to print: text (default), json or svg", []string{"text", "json", "svg"}, func(s string) { m.format = s })
+	f.choice("format", "`F`: how to print: text (default), json, svg or html", []string{"text", "json", "svg", "html"}, func(s string) { m.format = s })
 	f.outFlag()
 }
 
@@ -113,7 +113,7 @@ func runMap(_ context.Context, f *flags, args []string, s streams) error {
 	for i := range r.Unchecked {
 		r.Unchecked[i].Reason = inFlags.Replace(r.Unchecked[i].Reason)
 	}
-	write := map[string]func(io.Writer) error{"text": r.WriteText, "json": r.WriteJSON, "svg": r.WriteSVG}[m.format]
+	write := map[string]func(io.Writer) error{"text": r.WriteText, "json": r.WriteJSON, "svg": r.WriteSVG, "html": r.WriteHTML}[m.format]
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return err
@@ -132,7 +132,7 @@ var inFlags = strings.NewReplacer("set FS.Devices", "give --devices", "set FS.Un
 
 // isMapOutput reports whether text begins as what map writes.
 func isMapOutput(text []byte) bool {
-	return bytes.HasPrefix(text, []byte("OFFSET ")) || bytes.HasPrefix(text, []byte("<svg ")) || isSnapshot(text)
+	return bytes.HasPrefix(text, []byte("OFFSET ")) || bytes.HasPrefix(text, []byte("<svg ")) || bytes.HasPrefix(text, []byte("<!DOCTYPE html>")) || isSnapshot(text)
 }
 
 // load makes an interpreter of an object or a reference program.

@@ -50,6 +50,9 @@ type MatrixCell struct {
 	Absent               bool
 	Breaking, Risk, Info int
 	Unchecked            int
+	// Detail is what was found, as a report of the two alone has it, with the
+	// layouts of the records that findings are about; nil where Absent.
+	Detail *Comparison
 }
 
 // line is a source of a matrix after it was compared: all that is kept of it.
@@ -69,7 +72,7 @@ const mostAtOnce = 4
 //
 // Each source is read, compared and forgotten, so that their number is bounded
 // by time alone: what is kept of one is a line of the table and how it differs
-// from the nearest revision.
+// from each revision.
 func RunMatrix(ctx context.Context, c Config, specs []string, ts []model.Target, o source.Options) (*Report, error) {
 	op := newOpener()
 	op.own = c.ownRevisions()
@@ -221,7 +224,13 @@ func (op *opener) compareLine(ctx context.Context, l *line, spec string, a *mode
 		}
 		res := against(ref.ABI, a)
 		if ref.listed && len(id.Names) > 0 {
-			l.cells[MatrixColumn{ref.name, t.Name}] = count(res)
+			cell := count(res)
+			cell.Detail = &Comparison{Source: spec, Old: ref.spec, New: spec}
+			if a.Side == model.SideProgram {
+				cell.Detail.Old, cell.Detail.New = spec, ref.spec
+			}
+			cell.Detail.set([]outcome{{t.Name, res}})
+			l.cells[MatrixColumn{ref.name, t.Name}] = cell
 		}
 		if !nearest || !first {
 			continue

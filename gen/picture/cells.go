@@ -6,118 +6,90 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/fuseiomap/abigen/internal/look"
 )
 
-// perRow is how many bytes one row of a grid has.
-const perRow = 8
-
-// cell is a stretch of whole bytes in a grid: a member, bit-fields that share
-// bytes, a union, or nothing.
-type cell struct {
-	from, to int64 // bytes
-	label    string
-	unused   bool
-	mark     Mark
-}
-
 // cells cuts the record into cells, which do not overlap and leave nothing out.
-func (p *Record) cells() []cell {
-	var leaves []Span
-	for _, s := range p.Spans {
-		if s.Kind != Group && s.Bits > 0 {
+func (p *Record) cells() []look.Cell {
+	var leaves []*Span
+	for i := range p.Spans {
+		if s := &p.Spans[i]; s.Kind != Group && s.Bits > 0 {
 			leaves = append(leaves, s)
 		}
 	}
-	slices.SortStableFunc(leaves, func(a, b Span) int { return cmp.Compare(a.Bit, b.Bit) })
-	var out []cell
-	var names []string
-	var bars bool
+	slices.SortStableFunc(leaves, func(a, b *Span) int { return cmp.Compare(a.Bit, b.Bit) })
+	var out []look.Cell
+	var in []*Span // the members of the last cell
 	flush := func() {
 		if len(out) > 0 {
-			sep := " "
-			if bars {
-				sep = " | "
-			}
-			out[len(out)-1].label = strings.Join(names, sep)
+			last := &out[len(out)-1]
+			last.Label, last.Detail = describe(in)
 		}
 	}
-	for i := range leaves {
-		s := &leaves[i]
+	for _, s := range leaves {
 		from, to := s.Bit/8, (s.Bit+s.Bits+7)/8
-		name := strings.TrimSpace(s.label())
 		gap := s.Kind != Member
-		if s.Bitfield || s.Bits%8 != 0 {
-			name += s.size()
-		}
-		if n := len(out); n > 0 && from < out[n-1].to {
+		if n := len(out); n > 0 && from < out[n-1].To {
 			// It shares bytes with the one before.
 			last := &out[n-1]
 			if gap && s.union {
 				continue
 			}
-			last.to = max(last.to, to)
-			last.unused = last.unused && gap
+			last.To = max(last.To, to)
+			last.Unused = last.Unused && gap
 			if s.Mark != Same {
-				last.mark = s.Mark
+				last.Mark = string(s.Mark)
 			}
 			if !gap && s.Name != "" {
-				names = append(names, name)
+				in = append(in, s)
 			}
-			bars = bars || s.union
 			continue
 		}
 		flush()
-		names, bars = []string{name}, s.union
-		out = append(out, cell{from: from, to: to, unused: gap, mark: s.Mark})
+		in = []*Span{s}
+		out = append(out, look.Cell{From: from, To: to, Unused: gap, Mark: string(s.Mark)})
 	}
 	flush()
 	return out
 }
 
-// piece is what a row of a grid shows of a cell.
-type piece struct {
-	cell
-	// at and width are in bytes; at counts from the start of the row.
-	at, width int64
-	// begins and ends tell whether the cell does so in this piece.
-	begins, ends bool
-}
-
-// gridRow is one row of a grid.
-type gridRow struct {
-	offset int64 // of its first byte
-	pieces []piece
-	// skipped is a number of rows before this one that are left out, all within
-	// one cell.
-	skipped int64
-}
-
-// grid lays the cells out in rows. Of a cell with many rows it leaves out those
-// in the middle.
-func (p *Record) grid() []gridRow {
-	byRow := map[int64][]piece{}
-	skipped := map[int64]int64{}
-	rows := map[int64]bool{}
-	for _, c := range p.cells() {
-		first, last := c.from/perRow, (c.to-1)/perRow
-		for r := first; r <= last; r++ {
-			if r == first+2 && last-r > 2 {
-				skipped[last-1] = last - 1 - r
-				r = last - 1
-			}
-			from, to := max(c.from, r*perRow), min(c.to, (r+1)*perRow)
-			byRow[r] = append(byRow[r], piece{c, from - r*perRow, to - from, from == c.from, to == c.to})
-			rows[r] = true
+// describe names what is in a cell. The members of a union stand in the order
+// of declaration with bars between them, everything else in that of memory.
+func describe(in []*Span) (label, detail string) {
+	if s := in[0]; len(in) == 1 {
+		if s.Kind == Member && !s.Bitfield {
+			detail = look.Clip(look.Prototype(s.Type), maxType)
 		}
+		return s.inCell(), detail
 	}
-	var order []int64
-	for r := range rows {
-		order = append(order, r)
+	in = slices.Clone(in)
+	slices.SortStableFunc(in, func(a, b *Span) int { return cmp.Compare(a.alternative, b.alternative) })
+	var text strings.Builder
+	for i, s := range in {
+		switch {
+		case i == 0:
+		case s.alternative != in[i-1].alternative:
+			text.WriteString(" | ")
+		default:
+			text.WriteByte(' ')
+		}
+		text.WriteString(s.inCell())
 	}
-	slices.Sort(order)
-	var out []gridRow
-	for _, r := range order {
-		out = append(out, gridRow{r * perRow, byRow[r], skipped[r]})
+	return text.String(), ""
+}
+
+// inCell is the name of a span in a cell.
+func (s *Span) inCell() string {
+	name := s.Path
+	switch {
+	case s.Kind != Member:
+		name = string(s.Kind)
+	case s.Name == "":
+		name = "unnamed"
 	}
-	return out
+	if s.Bitfield || s.Bits%8 != 0 {
+		name += s.size()
+	}
+	return name
 }

@@ -5,137 +5,111 @@ package picture
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/fuseiomap/abigen/internal/look"
 )
 
-// Style is what [TableHTML] and [PairHTML] need of a page's style sheet. It
-// uses the variables --fg, --muted, --line, --bad, --warn and --good, which the
-// page defines.
-const Style = `
-.layout{border-collapse:collapse;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.85rem}
-.layout th{text-align:left;font-weight:600;color:var(--muted)}
-.layout th,.layout td{padding:.12rem .6rem;border-bottom:1px solid var(--line);white-space:pre}
-.layout .n{text-align:right}
-.layout .gap td,.layout td.gap{color:var(--warn);font-style:italic}
-.layout .moved{background:color-mix(in srgb,var(--warn) 18%,transparent)}
-.layout .changed,.layout .removed{background:color-mix(in srgb,var(--bad) 18%,transparent)}
-.layout .added{background:color-mix(in srgb,var(--good) 18%,transparent)}
-.layout .mid{border-left:1px solid var(--line);border-right:1px solid var(--line);text-align:center}
-.layout .cacheline td{color:var(--muted);font-size:.75rem}
-.scroll{overflow-x:auto;max-width:100%}
-`
-
-const pageStyle = `
-:root{color-scheme:light dark;--bg:#fff;--fg:#1a1a1a;--muted:#5c6570;--line:#d8dee6;--bad:#b3261e;--warn:#8a5a00;--good:#1f7a33}
-@media(prefers-color-scheme:dark){:root{--bg:#16181c;--fg:#e9e9e9;--muted:#a3acb8;--line:#363c46;--bad:#ff8a80;--warn:#e0b84c;--good:#6fd08c}}
-body{margin:0 auto;max-width:80rem;padding:1rem;background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif}
-h1{font-size:1.3rem;overflow-wrap:anywhere}p{color:var(--muted);overflow-wrap:anywhere}
-svg{max-width:100%;height:auto}
-.scroll:focus-visible{outline:2px solid var(--fg)}
-@media print{body{max-width:none;padding:0}.scroll{overflow:visible}}
-` + Style
-
-// HTML returns a page with the drawing and the table of the record. It asks for
-// nothing else: no script, no font, no request.
+// HTML returns a page with the record's bytes and a table of its members. It
+// asks for nothing: no script, no font, no request.
 func HTML(p *Record) []byte {
 	var b bytes.Buffer
-	open(&b, p.title(), p.Source+", "+p.Target+": "+p.summary())
-	b.Write(SVG(p))
-	scroll(&b, "members", TableHTML(p))
-	b.WriteString("</body>\n</html>\n")
+	look.Begin(&b, p.title(), p.heading(), "")
+	look.Chips(&b, append([]look.Chip{{Class: "code", Text: p.Source}, {Text: p.Target}, {Text: "Go: " + p.Go}}, p.facts()...)...)
+	cells := p.cells()
+	if len(cells) > 0 {
+		b.WriteString("<div class=\"maps\">\n")
+		look.Bytes(&b, "Bytes", "the bytes of "+p.title()+": "+p.summary(), cells)
+		b.WriteString("</div>\n")
+		look.Key(&b, cells)
+	}
+	look.Scroll(&b, "members of "+p.title(), func() { p.table(&b) })
+	look.End(&b, "")
 	return b.Bytes()
 }
 
 // HTMLPair returns a page with two records side by side.
 func HTMLPair(t *Two) []byte {
 	var b bytes.Buffer
-	open(&b, t.Old.title()+": "+t.Old.Source+" and "+t.New.Source, t.verdict())
-	scroll(&b, "drawing", SVGPair(t))
-	scroll(&b, "members", PairHTML(t))
-	b.WriteString("</body>\n</html>\n")
+	look.Begin(&b, t.Old.title()+": "+t.Old.Source+" and "+t.New.Source, t.Old.heading(), "")
+	class := "warn"
+	if t.same() {
+		class = "good"
+	}
+	look.Chips(&b, look.Chip{Class: "code", Text: "old: " + t.Old.Source}, look.Chip{Class: "code", Text: "new: " + t.New.Source},
+		look.Chip{Class: class, Text: t.verdict()})
+	older, newer := t.Old.cells(), t.New.cells()
+	look.Sides(&b, func() {
+		for i, p := range []*Record{t.Old, t.New} {
+			side := []string{"old", "new"}[i]
+			look.Bytes(&b, fmt.Sprintf("<strong>%s</strong> <code>%s</code> <span class=\"muted\">%s, %s</span>", side, look.Escape(p.Source), look.Escape(p.Target), look.Escape(p.summary())),
+				"the bytes of "+p.title()+" in the "+side+" source, "+p.Source+": "+p.summary(), [][]look.Cell{older, newer}[i])
+		}
+	})
+	look.Key(&b, older, newer)
+	look.Scroll(&b, "members side by side", func() {
+		look.Beside(&b, "Members: "+t.verdict(), "old: "+look.Count(t.Old.Size, "byte"), "new: "+look.Count(t.New.Size, "byte"), t.lines())
+	})
+	look.End(&b, "")
 	return b.Bytes()
 }
 
-func open(b *bytes.Buffer, title, subtitle string) {
-	fmt.Fprintf(b, `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>%s</title>
-<style>%s</style>
-</head>
-<body>
-<h1>%s</h1>
-<p>%s</p>
-`, esc(title), pageStyle, esc(title), esc(subtitle))
+// heading is the title of a page.
+func (p *Record) heading() string {
+	return fmt.Sprintf("<span class=\"word\">%s</span> <code>%s</code>", look.Escape(p.Keyword), look.Escape(p.Name))
 }
 
-// scroll makes what may be wider than the page scroll, with the keyboard too.
-func scroll(b *bytes.Buffer, label string, content []byte) {
-	fmt.Fprintf(b, `<div class="scroll" tabindex="0" role="region" aria-label="%s">`+"\n%s</div>\n", esc(label), content)
+// facts says how big the record is and what of it is unused.
+func (p *Record) facts() []look.Chip {
+	chips := []look.Chip{{Text: look.Count(p.Size, "byte")}}
+	if p.Align > 0 {
+		chips = append(chips, look.Chip{Text: fmt.Sprintf("aligned to %d", p.Align)})
+	}
+	chips = append(chips, look.Chip{Text: look.Count((p.Size+look.CacheLine-1)/look.CacheLine, "cache line")})
+	holes, unused, padding := p.Holes()
+	if holes > 0 {
+		chips = append(chips, look.Chip{Class: "warn", Text: fmt.Sprintf("%s (%s)", look.Count(int64(holes), "hole"), bits(unused))})
+	} else {
+		chips = append(chips, look.Chip{Text: "no holes"})
+	}
+	if padding > 0 {
+		chips = append(chips, look.Chip{Class: "warn", Text: bits(padding) + " padding"})
+	}
+	return chips
 }
 
-// TableHTML returns the members of the record as a table.
-func TableHTML(p *Record) []byte {
-	var b bytes.Buffer
-	b.WriteString(`<table class="layout">` + "\n" + `<tr><th scope="col" class="n">offset</th><th scope="col" class="n">size</th>` +
-		`<th scope="col">type</th><th scope="col">member</th><th scope="col">Go</th></tr>` + "\n")
-	line := int64(0)
+// table writes the members of the record.
+func (p *Record) table(b *bytes.Buffer) {
+	b.WriteString("<table class=\"members\">\n<thead><tr><th scope=\"col\" class=\"n\">offset</th><th scope=\"col\" class=\"n\">size</th>" +
+		"<th scope=\"col\">type</th><th scope=\"col\">member</th><th scope=\"col\">Go</th></tr></thead>\n<tbody>\n")
+	lines := lineCounter{}
 	for i := range p.Spans {
 		s := &p.Spans[i]
-		if at := s.Bit / 8 / cacheLine; at > line && !s.union {
-			line = at
-			fmt.Fprintf(&b, `<tr class="cacheline"><td colspan="5">cache line %d: byte %d</td></tr>`+"\n", line, line*cacheLine)
+		if text := lines.next(p.Spans[:i], s); text != "" {
+			fmt.Fprintf(b, "<tr class=\"cacheline\"><td colspan=\"5\">%s</td></tr>\n", look.Escape(text))
 		}
 		class := ""
-		if s.Kind == Hole || s.Kind == Padding {
-			class = ` class="gap"`
+		if s.gap() {
+			class = " class=\"gap\""
 		}
-		fmt.Fprintf(&b, "<tr%s>", class)
-		for i, c := range s.columns() {
-			htmlCell(&b, i, c, "")
-		}
-		b.WriteString("</tr>\n")
+		c := s.columns()
+		fmt.Fprintf(b, "<tr%s><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"type\">%s</td><th scope=\"row\">%s</th><td>%s</td></tr>\n",
+			class, c[0], c[1], look.Escape(c[2]), look.Escape(c[3]), look.Escape(c[4]))
 	}
-	b.WriteString("</table>\n")
-	return b.Bytes()
+	b.WriteString("</tbody>\n</table>\n")
 }
 
-// PairHTML returns two records side by side as a table.
-func PairHTML(t *Two) []byte {
-	var b bytes.Buffer
-	half := `<th scope="col" class="n">offset</th><th scope="col" class="n">size</th><th scope="col">type</th><th scope="col">member</th>`
-	fmt.Fprintf(&b, `<table class="layout">`+"\n"+`<tr><th scope="colgroup" colspan="4">%s, %s: %s</th><th class="mid"></th><th scope="colgroup" colspan="4">%s, %s: %s</th></tr>`+"\n",
-		esc(t.Old.Source), esc(t.Old.Target), count(t.Old.Size, "byte"), esc(t.New.Source), esc(t.New.Target), count(t.New.Size, "byte"))
-	fmt.Fprintf(&b, `<tr>%s<th class="mid">differs</th>%s</tr>`+"\n", half, half)
+// lines returns the rows of a pair for a table.
+func (t *Two) lines() []look.Line {
+	member := func(s *Span) *look.Member {
+		if s == nil {
+			return nil
+		}
+		c := s.columns()
+		return &look.Member{Offset: c[0], Size: c[1], Type: c[2], Name: c[3], Go: c[4], Gap: s.gap()}
+	}
+	var out []look.Line
 	for _, r := range t.Rows {
-		m := r.mark()
-		fmt.Fprintf(&b, `<tr class="%s">`, m)
-		for i, s := range []*Span{r.Old, r.New} {
-			gap := ""
-			if s != nil && (s.Kind == Hole || s.Kind == Padding) {
-				gap = "gap"
-			}
-			for j, c := range side(s) {
-				htmlCell(&b, j, c, gap)
-			}
-			if i == 0 {
-				fmt.Fprintf(&b, `<td class="mid">%s</td>`, m)
-			}
-		}
-		b.WriteString("</tr>\n")
+		out = append(out, look.Line{Mark: string(r.mark()), Old: member(r.Old), New: member(r.New)})
 	}
-	b.WriteString("</table>\n")
-	return b.Bytes()
-}
-
-// htmlCell writes one cell; the first two columns are numbers.
-func htmlCell(b *bytes.Buffer, column int, text, class string) {
-	if column < 2 {
-		class += " n"
-	}
-	if class != "" {
-		class = fmt.Sprintf(` class="%s"`, class)
-	}
-	fmt.Fprintf(b, "<td%s>%s</td>", class, esc(text))
+	return out
 }

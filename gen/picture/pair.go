@@ -24,7 +24,7 @@ func Pair(old, now *Record) *Two {
 	inOld := named(old.Spans)
 	alone := func(s *Span, other map[string]bool, gone Mark) {
 		switch {
-		case s.Kind == Hole || s.Kind == Padding:
+		case s.gap():
 			s.Mark = gone
 		case other[s.Path]:
 			s.Mark = Moved
@@ -87,9 +87,8 @@ func named(spans []Span) map[string]bool {
 
 // difference compares two members of one name, or two holes.
 func difference(o, n *Span) Mark {
-	gap := o.Kind == Hole || o.Kind == Padding
 	switch {
-	case o.Bits != n.Bits, !gap && o.Kind == Member && !model.Equivalent(o.canonical, n.canonical):
+	case o.Bits != n.Bits, !o.gap() && o.Kind == Member && !model.Equivalent(o.canonical, n.canonical):
 		return Changed
 	case o.Bit != n.Bit:
 		return Moved
@@ -103,7 +102,7 @@ const maxTable = 1 << 24
 
 // weight makes members find each other before holes do.
 func weight(s *Span) int32 {
-	if s.Kind == Hole || s.Kind == Padding {
+	if s.gap() {
 		return 1
 	}
 	return 4

@@ -18,6 +18,7 @@ import (
 
 	"github.com/fuseiomap/abigen/gen/cheader"
 	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/internal/look/looktest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected drawings in testdata")
@@ -32,7 +33,7 @@ func parse(t *testing.T, name, text, target string) *Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Of(a, "t", "")
+	r, err := Of(a, "t", Options{Expand: strings.HasPrefix(name, "expand")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +134,11 @@ func TestDrawingsAreWellFormedAndAskForNothing(t *testing.T) {
 				}
 			}
 		}
+		if strings.HasSuffix(name, ".html") {
+			for _, f := range looktest.Faults(text) {
+				t.Errorf("%s: %s", name, f)
+			}
+		}
 		rest := strings.ReplaceAll(string(text), `xmlns="http://www.w3.org/2000/svg"`, "")
 		for _, bad := range []string{"http:", "https:", "src=", "href=", "@import", "<script", "url(h", "url(/"} {
 			if strings.Contains(strings.ReplaceAll(rest, "url(#hatch)", ""), bad) {
@@ -143,10 +149,10 @@ func TestDrawingsAreWellFormedAndAskForNothing(t *testing.T) {
 }
 
 func TestHostileNamesAreEscaped(t *testing.T) {
-	r := &Record{Source: "header:<script>.h", Keyword: "struct", Name: "a\"&<b>", Size: 4,
-		Spans: []Span{{Kind: Member, Name: "<i>\x01", Type: "T<'\">", Bits: 32}}}
+	r := &Record{Source: "header:<script>.h", Keyword: "struct", Name: "a\"&<u>", Size: 4,
+		Spans: []Span{{Kind: Member, Name: "<s>\x01", Type: "T<'\">", Bits: 32}}}
 	for _, text := range [][]byte{SVG(r), HTML(r), SVGPair(Pair(r, r)), HTMLPair(Pair(r, r))} {
-		for _, bad := range []string{"<script", "<i>", "<b>", "\x01", `"a"`} {
+		for _, bad := range []string{"<script", "<s>", "<u>", "\x01", `"a"`} {
 			if bytes.Contains(text, []byte(bad)) {
 				t.Errorf("%q is not escaped:\n%s", bad, text)
 			}
@@ -157,6 +163,7 @@ func TestHostileNamesAreEscaped(t *testing.T) {
 func TestColouredTextHasTheSameWords(t *testing.T) {
 	escape := regexp.MustCompile(`\x1b\[\d*m`)
 	one, two, _ := drawings(t, archive(t))
+	// What changed is neither what is gone nor what is new.
 	hole, drift := Text(one["hole"], true), TextPair(two["drift"], true)
 	if got := escape.ReplaceAllString(string(hole), ""); got != string(Text(one["hole"], false)) {
 		t.Errorf("without its colours the text is another:\n%s", got)
@@ -164,7 +171,7 @@ func TestColouredTextHasTheSameWords(t *testing.T) {
 	if got := escape.ReplaceAllString(string(drift), ""); got != string(TextPair(two["drift"], false)) {
 		t.Errorf("without its colours the text is another:\n%s", got)
 	}
-	for _, want := range []string{"\x1b[31m", "\x1b[32m", "\x1b[33m"} {
+	for _, want := range []string{"\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[35m"} {
 		if !bytes.Contains(drift, []byte(want)) {
 			t.Errorf("the pair lacks %q:\n%s", want, drift)
 		}
@@ -182,10 +189,10 @@ func TestCellsCoverEveryByteOnce(t *testing.T) {
 	for name, r := range one {
 		at := int64(0)
 		for _, c := range r.cells() {
-			if c.from != at || c.to <= c.from {
-				t.Errorf("%s: cell %q is bytes %d to %d, want from %d", name, c.label, c.from, c.to, at)
+			if c.From != at || c.To <= c.From {
+				t.Errorf("%s: cell %q is bytes %d to %d, want from %d", name, c.Label, c.From, c.To, at)
 			}
-			at = c.to
+			at = c.To
 		}
 		if at != r.Size {
 			t.Errorf("%s: cells end at byte %d of %d", name, at, r.Size)

@@ -8,10 +8,8 @@ import (
 
 	"github.com/fuseiomap/abigen/gen/model"
 	"github.com/fuseiomap/abigen/internal/goname"
+	"github.com/fuseiomap/abigen/internal/look"
 )
-
-// cacheLine is the size of a cache line in bytes.
-const cacheLine = 64
 
 // Kind says what a [Span] is.
 type Kind string
@@ -21,7 +19,8 @@ const (
 	Member  Kind = "member"
 	Hole    Kind = "hole"
 	Padding Kind = "padding"
-	// Group is an anonymous record; its members follow, one level deeper.
+	// Group is a record whose members follow, one level deeper: an anonymous one,
+	// or any where [Options] ask for that.
 	Group Kind = "group"
 )
 
@@ -46,7 +45,7 @@ type Span struct {
 	// Path is Name with those of the records around it, which tells members of
 	// one name apart.
 	Path string
-	// Depth is the number of anonymous records around the span.
+	// Depth is the number of groups around the span.
 	Depth int
 	// Bit is the offset from the start of the record and Bits the size, in bits.
 	Bit, Bits int64
@@ -54,8 +53,10 @@ type Span struct {
 	Mark      Mark
 
 	canonical model.Type
-	// union tells that the span lies over others.
-	union bool
+	// union tells that the span lies over others; alternative numbers the members
+	// of the outermost union that it is in.
+	union       bool
+	alternative int
 }
 
 // Record is a record ready to be drawn.
@@ -69,50 +70,106 @@ type Record struct {
 	Spans       []Span
 }
 
-// Of returns the record of that name; trim is the prefix that Go names lack.
-// The error names what else there is.
-func Of(a *model.ABI, name, trim string) (*Record, error) {
+// Options are what there is to choose of a record.
+type Options struct {
+	// Trim is the prefix that Go names lack.
+	Trim string
+	// Expand asks for the members of records within, not of anonymous ones alone.
+	Expand bool
+}
+
+// Of returns the record of that name. The error names what else there is.
+func Of(a *model.ABI, name string, o Options) (*Record, error) {
 	r := a.Record(name)
 	if r == nil {
 		return nil, fmt.Errorf("%s has no record %s", a.Source, name)
 	}
 	p := &Record{Source: a.Source, Target: a.Target, Keyword: string(r.Kind), Name: r.Name,
-		Go: goname.Type(r.Name, trim), Size: r.Size, Align: r.Align}
-	p.add(r, "", 0, 0, r.Kind == model.Union)
+		Go: goname.Type(r.Name, o.Trim), Size: r.Size, Align: r.Align}
+	w := walker{p: p, abi: a, expand: o.Expand}
+	w.add(r, place{union: r.Kind == model.Union})
 	return p, nil
 }
 
-// add appends the members of r, which begins at bit base.
-func (p *Record) add(r *model.Record, path string, base int64, depth int, union bool) {
+// walker collects the spans of a record.
+type walker struct {
+	p      *Record
+	abi    *model.ABI
+	expand bool
+	// alternatives counts the members of unions seen so far.
+	alternatives int
+}
+
+// place is where a record lies in the one that is drawn.
+type place struct {
+	path        string
+	base        int64 // bits
+	depth       int
+	union       bool
+	alternative int
+}
+
+// maxDepth bounds how deep records within records are followed.
+const maxDepth = 32
+
+// add appends the members of r.
+func (w *walker) add(r *model.Record, at place) {
 	end := int64(0)
 	gap := func(kind Kind, to int64) {
 		if r.Kind == model.Struct && to > end {
-			p.Spans = append(p.Spans, Span{Kind: kind, Depth: depth, Bit: base + end, Bits: to - end, union: union})
+			w.p.Spans = append(w.p.Spans, Span{Kind: kind, Depth: at.depth, Bit: at.base + end, Bits: to - end, union: at.union, alternative: at.alternative})
 		}
 	}
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		gap(Hole, f.BitOffset)
-		inner := f.Name
-		if path != "" {
-			inner = strings.TrimSuffix(path+"."+f.Name, ".")
+		inner := at
+		inner.base += f.BitOffset
+		inner.depth++
+		inner.path = f.Name
+		if at.path != "" {
+			inner.path = strings.TrimSuffix(at.path+"."+f.Name, ".")
 		}
-		s := Span{Kind: Member, Name: f.Name, Type: f.Spelling, Path: inner, Depth: depth, Bit: base + f.BitOffset, Bits: f.BitSize,
-			Bitfield: f.Bitfield, canonical: f.Type, union: union}
+		if r.Kind == model.Union && at.alternative == 0 {
+			w.alternatives++
+			inner.alternative = w.alternatives
+		}
+		s := Span{Kind: Member, Name: f.Name, Type: f.Spelling, Path: inner.path, Depth: at.depth, Bit: inner.base, Bits: f.BitSize,
+			Bitfield: f.Bitfield, canonical: f.Type, union: at.union, alternative: inner.alternative}
 		if f.Name != "" {
 			s.Go = goname.Field(f.Name)
 		}
-		if _, direct := f.Type.(model.Ref); direct && f.Record != nil {
+		if within := w.within(f); within != nil && at.depth < maxDepth {
 			s.Kind = Group
-			s.Type = string(f.Record.Kind)
-			p.Spans = append(p.Spans, s)
-			p.add(f.Record, inner, s.Bit, depth+1, union || f.Record.Kind == model.Union)
+			if f.Record != nil {
+				s.Type = string(f.Record.Kind)
+			}
+			w.p.Spans = append(w.p.Spans, s)
+			inner.union = at.union || within.Kind == model.Union
+			w.add(within, inner)
 		} else {
-			p.Spans = append(p.Spans, s)
+			w.p.Spans = append(w.p.Spans, s)
 		}
 		end = max(end, f.BitOffset+f.BitSize)
 	}
 	gap(Padding, r.Size*8)
+}
+
+// within returns the record whose members are shown in place of the field, nil
+// for the field itself.
+func (w *walker) within(f *model.Field) *model.Record {
+	ref, direct := model.Unqualified(f.Type).(model.Ref)
+	switch {
+	case !direct || ref.Kind == model.RefEnum:
+		return nil
+	case f.Record != nil:
+		return f.Record
+	case w.expand && ref.Name != "":
+		if r := w.abi.Record(ref.Name); r != nil && len(r.Fields) > 0 {
+			return r
+		}
+	}
+	return nil
 }
 
 // Holes returns how many holes there are, padding not counted, and how many
@@ -130,20 +187,28 @@ func (p *Record) Holes() (holes int, unused, padding int64) {
 	return holes, unused, padding
 }
 
+// gap tells that no member is there.
+func (s *Span) gap() bool { return s.Kind == Hole || s.Kind == Padding }
+
+// anonymous tells that the span is a record whose type has no name.
+func (s *Span) anonymous() bool {
+	return s.Kind == Group && (s.Type == string(model.Struct) || s.Type == string(model.Union))
+}
+
 // title is the record's name as C writes it.
 func (p *Record) title() string { return p.Keyword + " " + p.Name }
 
 // summary says how big the record is and what of it is unused.
 func (p *Record) summary() string {
-	parts := []string{count(p.Size, "byte")}
+	parts := []string{look.Count(p.Size, "byte")}
 	if p.Align > 0 {
 		parts = append(parts, fmt.Sprintf("aligned to %d", p.Align))
 	}
-	parts = append(parts, count((p.Size+cacheLine-1)/cacheLine, "cache line"))
+	parts = append(parts, look.Count((p.Size+look.CacheLine-1)/look.CacheLine, "cache line"))
 	holes, unused, padding := p.Holes()
 	switch {
 	case holes > 0:
-		parts = append(parts, fmt.Sprintf("%s (%s)", count(int64(holes), "hole"), bits(unused)))
+		parts = append(parts, fmt.Sprintf("%s (%s)", look.Count(int64(holes), "hole"), bits(unused)))
 	default:
 		parts = append(parts, "no holes")
 	}
@@ -190,14 +255,7 @@ func (s *Span) label() string {
 // bits writes a number of bits, as bytes where it is whole ones.
 func bits(n int64) string {
 	if n%8 == 0 {
-		return count(n/8, "byte")
+		return look.Count(n/8, "byte")
 	}
-	return count(n, "bit")
-}
-
-func count(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return look.Count(n, "bit")
 }

@@ -5,131 +5,137 @@ package picture
 import (
 	"bytes"
 	"fmt"
-	"html"
 	"unicode/utf8"
+
+	"github.com/fuseiomap/abigen/internal/look"
 )
 
 // Measures of a drawing, in pixels.
 const (
 	svgByte   = 72 // width of a byte
-	svgRow    = 30
+	svgHalf   = 60 // of one of two records side by side
+	svgRow    = 28
 	svgGutter = 56 // left of the first byte, for its offset
-	svgHead   = 66 // above the first row
-	svgLine   = 10 // between cache lines
-	svgChar   = 7  // width of a character, at most
-	svgMargin = 12
+	svgHead   = 72 // above the first row
+	svgLine   = 18 // between cache lines
+	svgSkip   = 22 // where rows are left out
+	svgChar   = 7.3
+	svgMargin = 14
 )
 
-// svgStyle follows the reader's colour scheme. Colours are told apart by
-// lightness as well.
-const svgStyle = `text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1a1a1a}
-.t{font-weight:bold;font-size:14px}.o{fill:#666}.bg{fill:#fff}
-.c{fill:#e8f0fb;stroke:#5b7ba6}.h{fill:url(#hatch);stroke:#a66f00}
-.moved{fill:#fff0b8;stroke:#a66f00}.changed,.removed{fill:#ffd9d6;stroke:#b3261e}.added{fill:#d3f2d6;stroke:#1f7a33}
-.hatch{stroke:#d9a441;stroke-width:2}.l{stroke:#999;stroke-dasharray:4 3}
-@media(prefers-color-scheme:dark){text{fill:#eee}.o{fill:#aaa}.bg{fill:#16181c}
-.c{fill:#22344d;stroke:#7fa6db}.h{stroke:#d9a441}
-.moved{fill:#4d4010;stroke:#e0b84c}.changed,.removed{fill:#5a1f1b;stroke:#ff8a80}.added{fill:#173d20;stroke:#6fd08c}
-.hatch{stroke:#8a6a24}.l{stroke:#777}}`
-
-// SVG returns the grid of the record's bytes as a drawing that stands alone.
+// SVG returns the record's bytes as a drawing that stands alone.
 func SVG(p *Record) []byte {
 	var b bytes.Buffer
-	w, h := gridSize(p)
-	svgOpen(&b, w, h, p.title()+" of "+p.Source+" on "+p.Target, p.summary())
-	svgGrid(&b, p, 0)
-	b.WriteString("</svg>\n")
+	g := newGrid(p, svgByte)
+	look.BeginDrawing(&b, g.width(), g.end+svgMargin, p.title()+" of "+p.Source+" on "+p.Target, p.summary())
+	g.draw(&b, 0)
+	look.EndDrawing(&b)
 	return b.Bytes()
 }
 
-// SVGPair returns the grids of two records side by side, with what differs in
+// SVGPair returns the bytes of two records side by side, with what differs in
 // colour.
 func SVGPair(t *Two) []byte {
 	var b bytes.Buffer
-	w1, h1 := gridSize(t.Old)
-	w2, h2 := gridSize(t.New)
-	svgOpen(&b, w1+w2, max(h1, h2), t.Old.title()+" of "+t.Old.Source+" beside "+t.New.title()+" of "+t.New.Source, t.verdict())
-	svgGrid(&b, t.Old, 0)
-	svgGrid(&b, t.New, w1)
-	b.WriteString("</svg>\n")
+	older, newer := newGrid(t.Old, svgHalf), newGrid(t.New, svgHalf)
+	look.BeginDrawing(&b, older.width()+newer.width(), max(older.end, newer.end)+svgMargin,
+		t.Old.title()+" of "+t.Old.Source+" beside "+t.New.title()+" of "+t.New.Source, t.verdict())
+	older.draw(&b, 0)
+	newer.draw(&b, older.width())
+	look.EndDrawing(&b)
 	return b.Bytes()
 }
 
-func svgOpen(b *bytes.Buffer, w, h int, title, desc string) {
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="%s">
-<title>%s</title>
-<desc>%s</desc>
-<style>%s</style>
-<defs><pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V8"/></pattern></defs>
-<rect class="bg" width="%d" height="%d"/>
-`, w, h, w, h, esc(title), esc(title), esc(desc), svgStyle, w, h)
+// grid is a record's bytes laid out on paper.
+type grid struct {
+	*Record
+	rows []look.Row
+	tops []int // of the rows
+	end  int   // the bottom of the last
+	byte int   // width of a byte
 }
 
-func gridSize(p *Record) (w, h int) {
-	_, end := svgRows(p)
-	return svgGutter + perRow*svgByte + svgMargin, end + svgMargin
-}
-
-// svgRows returns the top of each row, and the bottom of the last.
-func svgRows(p *Record) (tops []int, end int) {
-	y := svgHead
-	for i, r := range p.grid() {
-		if r.skipped > 0 {
-			y += svgRow
+func newGrid(p *Record, width int) *grid {
+	g := &grid{Record: p, rows: look.Rows(p.cells()), end: svgHead, byte: width}
+	for i := range g.rows {
+		if g.rows[i].Skipped > 0 {
+			g.end += svgSkip
 		}
-		if i > 0 && r.offset%cacheLine == 0 {
-			y += svgLine
+		if _, ok := g.rows[i].Line(); ok {
+			g.end += svgLine
 		}
-		tops = append(tops, y)
-		y += svgRow
+		g.tops = append(g.tops, g.end)
+		g.end += svgRow
 	}
-	return tops, y
+	return g
 }
 
-func svgGrid(b *bytes.Buffer, p *Record, left int) {
-	x0 := left + svgGutter
-	fmt.Fprintf(b, `<text class="t" x="%d" y="22">%s</text>`+"\n", left+svgMargin, esc(p.title()))
-	fmt.Fprintf(b, `<text class="o" x="%d" y="40">%s</text>`+"\n", left+svgMargin, esc(clip(p.Source+", "+p.Target, 88)))
-	fmt.Fprintf(b, `<text class="o" x="%d" y="56">%s</text>`+"\n", left+svgMargin, esc(clip(p.summary(), 88)))
-	tops, _ := svgRows(p)
-	for i, row := range p.grid() {
-		y := tops[i]
-		if row.skipped > 0 {
-			fmt.Fprintf(b, `<text class="o" x="%d" y="%d">⋮ %s</text>`+"\n", x0+8, y-10, count(row.skipped*perRow, "byte"))
+func (g *grid) width() int { return svgGutter + look.PerRow*g.byte + svgMargin }
+
+func (g *grid) draw(b *bytes.Buffer, left int) {
+	x0, right := left+svgGutter, left+svgGutter+look.PerRow*g.byte
+	room := int(float64(g.width()-2*svgMargin) / svgChar)
+	write := func(class string, x, y int, text string) {
+		if class != "" {
+			class = fmt.Sprintf(` class="%s"`, class)
 		}
-		if i > 0 && row.offset%cacheLine == 0 {
-			fmt.Fprintf(b, `<path class="l" d="M%d %dH%d"/>`+"\n", left+svgMargin, y-svgLine/2, x0+perRow*svgByte)
+		fmt.Fprintf(b, "<text%s x=\"%d\" y=\"%d\">%s</text>\n", class, x, y, look.Escape(text))
+	}
+	write("title", left+svgMargin, 22, look.Clip(g.title(), room*12/14))
+	write("dim", left+svgMargin, 40, look.Clip(g.Source+", "+g.Target, room))
+	write("dim", left+svgMargin, 56, look.Clip(g.summary(), room))
+	for i, row := range g.rows {
+		y := g.tops[i]
+		n, cut := row.Line()
+		if row.Skipped > 0 {
+			at := y - 7
+			if cut {
+				at -= svgLine
+			}
+			write("dim", x0+6, at, "⋮ "+look.Count(row.Skipped*look.PerRow, "byte"))
 		}
-		fmt.Fprintf(b, `<text class="o" x="%d" y="%d" text-anchor="end">%d</text>`+"\n", x0-8, y+20, row.offset)
-		for _, c := range row.pieces {
-			x, w := x0+int(c.at)*svgByte, int(c.width)*svgByte
-			class := "c"
-			if c.unused {
-				class = "h"
-			}
-			if c.mark != Same {
-				class += " " + string(c.mark)
-			}
-			tip := fmt.Sprintf("%s, bytes %d to %d", c.label, c.from, c.to-1)
-			if c.mark != Same {
-				tip += ", " + string(c.mark)
-			}
-			fmt.Fprintf(b, `<rect class="%s" x="%d" y="%d" width="%d" height="%d"><title>%s</title></rect>`+"\n", class, x, y, w, svgRow, esc(tip))
-			if c.begins {
-				fmt.Fprintf(b, `<text x="%d" y="%d">%s</text>`+"\n", x+5, y+20, esc(clip(c.label, (w-8)/svgChar)))
-			}
+		if cut {
+			label := fmt.Sprintf("cache line %d", n)
+			write("dim small", x0, y-5, label)
+			fmt.Fprintf(b, "<path class=\"cacheline\" d=\"M%d %dH%d\"/>\n", x0+utf8.RuneCountInString(label)*6+8, y-svgLine/2, right)
+		}
+		fmt.Fprintf(b, "<text class=\"dim\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%d</text>\n", x0-8, y+18, row.Offset)
+		for _, c := range row.Pieces {
+			g.piece(b, c, x0, y)
 		}
 	}
 }
 
-// esc escapes text for XML, in which control characters cannot be written.
-func esc(s string) string {
-	clean := make([]rune, 0, len(s))
-	for _, r := range s {
-		if r < ' ' || r == utf8.RuneError || r == 0xfffe || r == 0xffff {
-			r = '?'
-		}
-		clean = append(clean, r)
+// piece draws what a row has of a cell.
+func (g *grid) piece(b *bytes.Buffer, c look.Piece, x0, y int) {
+	x, w := x0+int(c.At)*g.byte, int(c.Width)*g.byte
+	class, fill := "cell", ""
+	switch {
+	case c.Unused:
+		class, fill = "gap", ` fill="url(#hatch)"`
+	case c.Mark != "":
+		class += " " + c.Mark
 	}
-	return html.EscapeString(string(clean))
+	// A cell goes on from row to row without a line between.
+	edges := fmt.Sprintf("M%d %dv%dM%d %dv%d", x, y, svgRow, x+w, y, svgRow)
+	if c.Begins || c.At > 0 {
+		edges += fmt.Sprintf("M%d %dh%d", x, y, w)
+	}
+	if c.Ends || c.At+c.Width < look.PerRow {
+		edges += fmt.Sprintf("M%d %dh%d", x, y+svgRow, w)
+	}
+	fmt.Fprintf(b, "<g class=\"%s\"><title>%s</title><path class=\"fill\"%s d=\"M%d %dh%dv%dh-%dz\"/><path class=\"edge\" d=\"%s\"/></g>\n", class, look.Escape(c.Tip()), fill, x, y, w, svgRow, w, edges)
+	if !c.Begins {
+		return
+	}
+	chars := func(px int) int { return int(float64(px) / svgChar) }
+	label := look.Clip(c.Label, chars(w-8))
+	style := ""
+	if c.Unused {
+		style = ` class="halo"`
+	}
+	fmt.Fprintf(b, "<text%s x=\"%d\" y=\"%d\">%s</text>\n", style, x+6, y+18, look.Escape(label))
+	if rest := chars(w-14) - utf8.RuneCountInString(label) - 1; c.Width > 2 && c.Detail != "" && rest >= utf8.RuneCountInString(c.Detail) {
+		fmt.Fprintf(b, "<text class=\"dim\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", x+w-6, y+18, look.Escape(c.Detail))
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fuseiomap/abigen/gen/check"
+	"github.com/fuseiomap/abigen/gen/drift"
 )
 
 // What cells of a matrix say beside "3 breaking", "1 risk" and "2 info".
@@ -30,6 +31,23 @@ func cellText(c check.MatrixCell) string {
 		return fmt.Sprintf("%d info", c.Info)
 	}
 	return cellEqual
+}
+
+// cellCount is a number of findings of one severity.
+type cellCount struct {
+	severity drift.Severity
+	n        int
+}
+
+// cellCounts counts what a cell found, the worst first.
+func cellCounts(c check.MatrixCell) []cellCount {
+	var out []cellCount
+	for _, k := range []cellCount{{drift.Breaking, c.Breaking}, {drift.Risk, c.Risk}, {drift.Info, c.Info}} {
+		if k.n > 0 {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // columnText is the head of a column.
@@ -114,7 +132,7 @@ func matrixToJSON(m *check.Matrix) *jMatrix {
 	for _, r := range m.Rows {
 		row := jMatrixRow{Source: r.Source, Target: r.Target, Revision: r.Revision, Differs: r.Differs, Cells: []jCell{}}
 		for _, c := range r.Cells {
-			row.Cells = append(row.Cells, jCell(c))
+			row.Cells = append(row.Cells, jCell{c.Absent, c.Breaking, c.Risk, c.Info, c.Unchecked})
 		}
 		j.Rows = append(j.Rows, row)
 	}

@@ -216,7 +216,7 @@ func matters(w *drift.Witness) (begin, end int64) {
 }
 
 // markColor is the colour of a line that differs.
-var markColor = map[drift.Mark]color{drift.Moved: yellow, drift.Changed: red, drift.Removed: red, drift.Added: green}
+var markColor = map[drift.Mark]color{drift.Moved: yellow, drift.Changed: magenta, drift.Removed: red, drift.Added: green}
 
 // textLayout prints a record side by side. The character before a line says how
 // its two halves relate: > moved, ~ changed, - removed, + added.
@@ -307,10 +307,11 @@ type color string
 
 // The colours, as the parameters of a select graphic rendition sequence.
 const (
-	red    color = "31"
-	green  color = "32"
-	yellow color = "33"
-	dim    color = "2"
+	red     color = "31"
+	green   color = "32"
+	yellow  color = "33"
+	magenta color = "35"
+	dim     color = "2"
 )
 
 func severityColor(s drift.Severity) color {
