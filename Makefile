@@ -8,7 +8,7 @@ MODULES := examples bench/upcall
 
 .DEFAULT_GOAL := check
 
-.PHONY: release examples kernels check test generate lint bench fixtures programs help
+.PHONY: release examples kernels check test generate lint bench fixtures programs pages screenshots help
 
 check: ## Compare everything we ship with everything that attests to it (the main job; needs Go alone)
 	@$(GO) run ./cmd/abigen check
@@ -69,6 +69,12 @@ kernel-here: ## Run the same in the running kernel, which has the type (as root)
 
 release: ## Build the command for every platform of a release into dist, with checksums (needs Go alone)
 	@GO=$(GO) sh internal/release/build.sh dist
+
+pages: ## Look at every page in a headless browser (needs chromium; with AXE=axe.min.js also for accessibility)
+	@$(GO) run ./internal/pages $(if $(AXE),-axe $(AXE))
+
+screenshots: ## Take the screenshots of README.md again (needs chromium)
+	@$(GO) run ./internal/pages -screenshots docs/images
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
