@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cilium/ebpf/btf"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/fuseiomap/abigen/gen/drift"
 	"github.com/fuseiomap/abigen/gen/model"
 )
@@ -168,5 +171,46 @@ func TestLoadRefusesByTheBTFItIsGiven(t *testing.T) {
 	opts.KernelBTF = "../headers/fuse_iomap_bpf.h"
 	if _, err := Load(t.Context(), testObject(t, "r2"), opts); !errors.Is(err, ErrNoBTF) {
 		t.Errorf("no BTF: %v", err)
+	}
+}
+
+// fixtureType is a struct_ops type as findType finds it, in a fixture.
+func fixtureType(tb testing.TB, revision string) *kernelType {
+	tb.Helper()
+	types, err := btf.LoadSpec("../headers/btf/kernel-" + revision + ".btf")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	k := &kernelType{where: "vmlinux", types: types}
+	if found, err := k.find(fuseIomap.name); !found || err != nil {
+		tb.Fatal(err)
+	}
+	return k
+}
+
+// What is cut out of a kernel's types is the same as what package btfsrc reads.
+func TestTrimmedTypesAreThoseOfTheFixtures(t *testing.T) {
+	for _, r := range revisions() {
+		got, err := fixtureType(t, r.name).lower(revisionNames())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range revisionNames() {
+			if diff := cmp.Diff(r.kernel.Record(name), got.Record(name)); diff != "" {
+				t.Errorf("%s: %s: %s", r.name, name, diff)
+			}
+			if diff := cmp.Diff(r.kernel.Prototype(name), got.Prototype(name)); diff != "" {
+				t.Errorf("%s: %s: %s", r.name, name, diff)
+			}
+		}
+		if diff := cmp.Diff(r.kernel.Callbacks(fuseIomap.name), got.Callbacks(fuseIomap.name)); diff != "" {
+			t.Errorf("%s: %s", r.name, diff)
+		}
+		if diff := cmp.Diff(r.kernel.Attests, got.Attests); diff != "" {
+			t.Errorf("%s: %s", r.name, diff)
+		}
+		if s := describe(got); s != r.name {
+			t.Errorf("%s is taken for %s", r.name, s)
+		}
 	}
 }

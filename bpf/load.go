@@ -51,6 +51,11 @@ func load(ctx context.Context, o *Object, opts Options, t opsType) (*Ops, error)
 	if err != nil {
 		return nil, err
 	}
+	// The library would try, and take what the kernel does not let it do for what
+	// the kernel cannot do, for as long as the process lives.
+	if err := k.mayLoad(); err != nil {
+		return nil, fmt.Errorf("bpf: %s: %w", o.name, err)
+	}
 	omit, err := k.omissions(ctx, o.name, v, opts)
 	if err != nil {
 		return nil, err
@@ -147,13 +152,16 @@ func (o *Object) loadError(k *kernelType, spec *ebpf.CollectionSpec, err error) 
 	case denied(err) && !rejected:
 		err = permission(err, "the kernel does not let it load programs")
 	case rejected:
+		known := error(newVerifierError(&ebpf.ProgramSpec{}, "", verifier))
 		for name, p := range spec.Programs {
-			if strings.Contains(err.Error(), "program "+name+": load program") {
+			// Only the text tells which it was.
+			if strings.Contains(err.Error(), "program "+name+":") {
 				_, callback, _ := strings.Cut(p.AttachTo, ":")
-				err = newVerifierError(p, callback, verifier)
+				known = newVerifierError(p, callback, verifier)
 				break
 			}
 		}
+		err = known
 	case k.inModule() && errors.Is(err, ebpf.ErrNotSupported):
 		// The library takes "you may not look into modules" for "not there".
 		err = permission(err, "the type is in module "+k.where+", and the kernel does not let it look there")

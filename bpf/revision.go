@@ -93,6 +93,7 @@ func onlyDeclared(a *model.ABI, names []string) *model.ABI {
 	out.Records = slices.DeleteFunc(slices.Clone(a.Records), func(r *model.Record) bool {
 		return !slices.Contains(names, essential(r.Name))
 	})
+	out.Enums = slices.DeleteFunc(slices.Clone(a.Enums), func(e *model.Enum) bool { return !slices.Contains(names, e.Name) })
 	return &out
 }
 

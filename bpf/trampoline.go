@@ -71,12 +71,16 @@ func expected(goarch, release string) Trampoline {
 
 // omissions are the callbacks of a variable that this kernel would call with
 // wrong arguments: to be left out if the options say so, else an error.
-func (k *kernelType) omissions(ctx context.Context, object string, v OpsVariable, opts Options) (omit []string, err error) {
+func (k *kernelType) omissions(ctx context.Context, object string, v OpsVariable, opts Options) ([]string, error) {
+	return k.omissionsOn(ctx, runtime.GOARCH, object, v, opts)
+}
+
+func (k *kernelType) omissionsOn(ctx context.Context, goarch, object string, v OpsVariable, opts Options) (omit []string, err error) {
 	for _, member := range k.callbacks() {
-		if v.Programs[member] == "" || k.arguments(member) <= argumentRegisters[runtime.GOARCH] {
+		if v.Programs[member] == "" || k.arguments(member) <= argumentRegisters[goarch] {
 			continue
 		}
-		t := k.trampoline(ctx, member)
+		t := k.trampolineOn(ctx, goarch, member)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -101,8 +105,12 @@ var read struct {
 // trampoline lets the kernel make the code that calls a callback with arguments
 // on the stack, and reads from it where it looks for them.
 func (k *kernelType) trampoline(ctx context.Context, member string) Trampoline {
-	if runtime.GOARCH != "amd64" {
-		return expected(runtime.GOARCH, kernelRelease())
+	return k.trampolineOn(ctx, runtime.GOARCH, member)
+}
+
+func (k *kernelType) trampolineOn(ctx context.Context, goarch, member string) Trampoline {
+	if goarch != "amd64" {
+		return expected(goarch, kernelRelease())
 	}
 	read.Lock()
 	defer read.Unlock()
@@ -111,7 +119,7 @@ func (k *kernelType) trampoline(ctx context.Context, member string) Trampoline {
 	}
 	right, err := k.probe(ctx, member)
 	if err != nil {
-		t := expected(runtime.GOARCH, kernelRelease())
+		t := expected(goarch, kernelRelease())
 		t.Evidence += fmt.Sprintf(" (the kernel's code could not be read: %v)", err)
 		return t
 	}
@@ -221,7 +229,8 @@ func (k *kernelType) code(m *ebpf.Map, member string) ([]byte, error) {
 			// A pointer that went through memory is a number, to compute with.
 			asm.StoreMem(asm.R7, state, asm.R6, asm.DWord),
 			asm.LoadMem(asm.R3, asm.R7, state, asm.DWord),
-			asm.StoreImm(asm.R7, state, 0, asm.DWord),
+			asm.Mov.Imm(asm.R0, 0),
+			asm.StoreMem(asm.R7, state, asm.R0, asm.DWord),
 			asm.Add.Imm(asm.R3, int32(valueAt+dataAt+slot)),
 			asm.Mov.Reg(asm.R1, asm.R7),
 			asm.Add.Imm(asm.R1, address),
@@ -229,13 +238,15 @@ func (k *kernelType) code(m *ebpf.Map, member string) ([]byte, error) {
 			asm.FnProbeReadKernel.Call(),
 			asm.JNE.Imm(asm.R0, 0, "done"),
 			asm.LoadMem(asm.R3, asm.R7, address, asm.DWord),
-			asm.StoreImm(asm.R7, address, 0, asm.DWord),
+			asm.Mov.Imm(asm.R0, 0),
+			asm.StoreMem(asm.R7, address, asm.R0, asm.DWord),
 			asm.Mov.Reg(asm.R1, asm.R7),
 			asm.Add.Imm(asm.R1, text),
 			asm.Mov.Imm(asm.R2, codeSize),
 			asm.FnProbeReadKernel.Call(),
 			asm.JNE.Imm(asm.R0, 0, "done"),
-			asm.StoreImm(asm.R7, state, 1, asm.DWord),
+			asm.Mov.Imm(asm.R0, 1),
+			asm.StoreMem(asm.R7, state, asm.R0, asm.DWord),
 			asm.Mov.Imm(asm.R0, 0).WithSymbol("done"),
 			asm.Return(),
 		},
