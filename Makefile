@@ -26,7 +26,7 @@ generate: ## Make the generated files again (needs Go alone)
 fixtures: ## Compile everything that is committed compiled again and compare (needs clang-19)
 	$(GO) run ./internal/btffixture -check
 	sh bpf/emu/testdata/build.sh -check
-	sh bpf/testdata/attach/build.sh -check
+	sh bpf/internal/testobject/build.sh -check
 	sh gen/vet/testdata/build.sh -check
 	sh bpf/kerneltest/testdata/refuse/build.sh -check
 	$(GO) run ./internal/bpfbuild -check

@@ -82,7 +82,7 @@ func TestIncompatibleErrorSaysWhatWouldHappen(t *testing.T) {
 	_, err := o.compare(fuseIomap, only(t, o), revisions()[2].kernel)
 	text := err.Error()
 	for _, want := range []string{
-		"bpf: r1-el.o: the object does not fit this kernel: it was compiled for R1 and the kernel has R3: ",
+		"bpf: r1.o: the object does not fit this kernel: it was compiled for R1 and the kernel has R3: ",
 		"fuse_iomap_bpf_ops.iomap_begin#1: ",
 		"the program would take struct fuse_inode *fi for u64",
 	} {

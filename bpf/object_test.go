@@ -5,6 +5,7 @@ package bpf
 import (
 	"bytes"
 	"errors"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,12 +14,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fuseiomap/abigen/bpf/internal/testobject"
 )
 
 // testObject opens a test object.
 func testObject(tb testing.TB, name string) *Object {
 	tb.Helper()
-	o, err := OpenObject(filepath.Join("testdata", "attach", name+"-el.o"))
+	o, err := readObject(name+".o", testobject.Open(name))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -82,7 +85,7 @@ func TestPartLeavesOutCallbacks(t *testing.T) {
 }
 
 func TestWhatIsNoObject(t *testing.T) {
-	whole, err := os.ReadFile(filepath.Join("testdata", "attach", "several-el.o"))
+	whole, err := io.ReadAll(io.NewSectionReader(testobject.Open("several"), 0, 1<<20))
 	if err != nil {
 		t.Fatal(err)
 	}

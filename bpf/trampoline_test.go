@@ -111,7 +111,7 @@ func TestCallbackWithEightArgumentsIsRefusedOrLeftOut(t *testing.T) {
 	if !errors.Is(err, ErrEightArguments) {
 		t.Fatalf("%v, want %v", err, ErrEightArguments)
 	}
-	for _, want := range []string{"ioend-el.o", "a test says so", "Options.AllowPartial"} {
+	for _, want := range []string{"ioend.o", "a test says so", "Options.AllowPartial"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("it does not say %q: %v", want, err)
 		}

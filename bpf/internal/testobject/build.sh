@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-#	sh bpf/testdata/attach/build.sh          compiles the test objects again
-#	sh bpf/testdata/attach/build.sh -check   compiles them elsewhere and compares
+#	sh bpf/internal/testobject/build.sh          compiles the test objects again
+#	sh bpf/internal/testobject/build.sh -check   compiles them elsewhere and compares
 #
 # Needs clang-19 and llvm-strip-19; the same versions give the same bytes.
 set -eu
@@ -33,7 +33,7 @@ compile() {
 	llvm-strip-19 -g "$out/$object"
 	if [ -n "$check" ]; then
 		cmp "$out/$object" "$object" || {
-			echo "bpf/testdata/attach/$object is not what clang makes of $source: run build.sh and commit" >&2
+			echo "bpf/internal/testobject/$object is not what clang makes of $source: run build.sh and commit" >&2
 			exit 1
 		}
 	else
@@ -49,4 +49,4 @@ done
 for revision in 1 2 3 4; do
 	compile src/revision.c "r$revision" -DFUSE_IOMAP_BPF_REV=$revision
 done
-[ -z "$check" ] || echo "bpf/testdata/attach: $objects objects are what $(clang-19 --version | head -n 1) makes of their sources"
+[ -z "$check" ] || echo "bpf/internal/testobject: $objects objects are what $(clang-19 --version | head -n 1) makes of their sources"
