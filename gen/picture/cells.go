@@ -24,7 +24,7 @@ func (p *Record) cells() []look.Cell {
 	flush := func() {
 		if len(out) > 0 {
 			last := &out[len(out)-1]
-			last.Label, last.Detail = describe(in)
+			last.Label, last.Short, last.Detail = describe(in)
 		}
 	}
 	for _, s := range leaves {
@@ -56,12 +56,18 @@ func (p *Record) cells() []look.Cell {
 
 // describe names what is in a cell. The members of a union stand in the order
 // of declaration with bars between them, everything else in that of memory.
-func describe(in []*Span) (label, detail string) {
+func describe(in []*Span) (label, short, detail string) {
 	if s := in[0]; len(in) == 1 {
 		if s.Kind == Member && !s.Bitfield {
 			detail = look.Clip(look.Prototype(s.Type), maxType)
 		}
-		return s.inCell(), detail
+		if s.Name != "" && s.Name != s.Path {
+			short = s.called(s.Name)
+		}
+		if s.Kind == Padding {
+			short = "pad"
+		}
+		return s.inCell(), short, detail
 	}
 	in = slices.Clone(in)
 	slices.SortStableFunc(in, func(a, b *Span) int { return cmp.Compare(a.alternative, b.alternative) })
@@ -76,12 +82,14 @@ func describe(in []*Span) (label, detail string) {
 		}
 		text.WriteString(s.inCell())
 	}
-	return text.String(), ""
+	return text.String(), "", ""
 }
 
 // inCell is the name of a span in a cell.
-func (s *Span) inCell() string {
-	name := s.Path
+func (s *Span) inCell() string { return s.called(s.Path) }
+
+// called is what a span is called in a cell, by the whole of its name or a part.
+func (s *Span) called(name string) string {
 	switch {
 	case s.Kind != Member:
 		name = string(s.Kind)

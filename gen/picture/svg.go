@@ -129,7 +129,7 @@ func (g *grid) piece(b *bytes.Buffer, c look.Piece, x0, y int) {
 		return
 	}
 	chars := func(px int) int { return int(float64(px) / svgChar) }
-	label := look.Clip(c.Label, chars(w-8))
+	label := look.Clip(c.Fitting(chars(w-8)), chars(w-8))
 	style := ""
 	if c.Unused {
 		style = ` class="halo"`

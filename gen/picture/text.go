@@ -278,7 +278,7 @@ func gridPiece(c look.Piece, byteWidth int, color bool) string {
 	room := int(c.Width)*byteWidth - 1
 	label, fill := "", " "
 	if c.Begins {
-		label = c.Label
+		label = c.Fitting(room)
 		if c.Mark != "" && !c.Unused {
 			label = sign(Mark(c.Mark)) + label
 		}

@@ -128,6 +128,7 @@ func layoutBytes(l *check.Layout, side func(*drift.Row) *drift.Cell) []look.Cell
 		cell := look.Cell{From: from, To: to, Label: m.Name, Detail: look.Prototype(m.Type), Mark: m.mark}
 		if m.Name == "" {
 			cell.Label, cell.Detail, cell.Unused = m.Type, "", true
+			cell.Short = "pad"
 		}
 		if m.Bitfield || m.BitSize%8 != 0 {
 			cell.Label += fmt.Sprintf(":%d", m.BitSize)
@@ -146,6 +147,7 @@ func layoutBytes(l *check.Layout, side func(*drift.Row) *drift.Cell) []look.Cell
 		if !cell.Unused || last.Unused {
 			last.Label += sep + cell.Label
 		}
+		last.Short = ""
 		last.To, last.Detail, last.Unused = max(last.To, to), "", last.Unused && cell.Unused
 		if last.Mark == "" {
 			last.Mark = m.mark

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // PerRow is how many bytes one row has, and CacheLine how many a cache line.
@@ -19,8 +20,9 @@ const (
 // bytes, a union, or nothing. The cells of a record do not overlap.
 type Cell struct {
 	From, To int64 // bytes
-	// Label is the member's name; Detail its type, or "".
-	Label, Detail string
+	// Label is the member's name; Short what is left of it where there is little
+	// room, or ""; Detail its type, or "".
+	Label, Short, Detail string
 	// Unused tells that no member is there.
 	Unused bool
 	// Mark is how it differs from what it is compared with: "" for not at all,
@@ -50,7 +52,8 @@ type Row struct {
 // whether one does. Where the row's predecessors were left out, one may have
 // begun there.
 func (r *Row) Line() (n int64, begins bool) {
-	return r.Offset / CacheLine, r.Offset > 0 && (r.Offset%CacheLine == 0 || r.Skipped > 0 && r.Offset/CacheLine != (r.Offset-(r.Skipped)*PerRow)/CacheLine)
+	before := r.Offset - r.Skipped*PerRow - 1
+	return r.Offset / CacheLine, before >= 0 && r.Offset/CacheLine != before/CacheLine
 }
 
 // Rows lays cells out. Of a cell with many rows those in the middle are left
@@ -100,6 +103,19 @@ func (c *Cell) Tip() string {
 	return s
 }
 
+// Fitting returns the label, or where it is longer than room, in characters, the
+// short one.
+func (c *Cell) Fitting(room int) string {
+	if c.Short != "" && utf8.RuneCountInString(c.Label) > room {
+		return c.Short
+	}
+	return c.Label
+}
+
+// perByte is about how many characters of a label fit beside each other over one
+// byte of a figure.
+const perByte = 6
+
 // Bytes writes the bytes of a record as a figure, eight in a row. The heading
 // is HTML; name says to those who do not see it what it is. Everything in it
 // stands in a table too.
@@ -130,7 +146,7 @@ func Bytes(b *bytes.Buffer, heading, name string, cells []Cell) {
 			}
 			fmt.Fprintf(b, "<span class=\"%s\" style=\"grid-column:%d/span %d\" title=\"%s\">", class, p.At+2, p.Width, Escape(p.Tip()))
 			if p.Begins {
-				fmt.Fprintf(b, "<span>%s</span>", Escape(p.Label))
+				fmt.Fprintf(b, "<span>%s</span>", Escape(p.Fitting(int(p.Width)*perByte)))
 				if p.Detail != "" && p.Width > 2 {
 					fmt.Fprintf(b, "<small>%s</small>", Escape(p.Detail))
 				}

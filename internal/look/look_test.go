@@ -144,6 +144,30 @@ func TestRowsHaveEveryByteOnce(t *testing.T) {
 	}
 }
 
+func TestACacheLineIsSeenThoughItsFirstRowIsLeftOut(t *testing.T) {
+	for _, first := range []int64{48, 40, 32, 24} {
+		lines := 0
+		for _, r := range look.Rows([]look.Cell{{From: 0, To: first}, {From: first, To: 120}}) {
+			if _, ok := r.Line(); ok {
+				lines++
+			}
+		}
+		if lines != 1 {
+			t.Errorf("behind byte %d there are %d cache lines, want 1", first, lines)
+		}
+	}
+}
+
+func TestLabelsAreShortWhereThereIsLittleRoom(t *testing.T) {
+	c := look.Cell{Label: "outer.name", Short: "name"}
+	if c.Fitting(10) != "outer.name" || c.Fitting(9) != "name" {
+		t.Errorf("in 10: %s, in 9: %s", c.Fitting(10), c.Fitting(9))
+	}
+	if c.Short = ""; c.Fitting(3) != "outer.name" {
+		t.Errorf("in 3: %s", c.Fitting(3))
+	}
+}
+
 func TestCellsSayWhatTheyAre(t *testing.T) {
 	var b bytes.Buffer
 	cells := []look.Cell{{From: 0, To: 8, Label: "<a>", Detail: "u64", Mark: "moved"}, {From: 8, To: 9, Unused: true, Label: "hole"}}

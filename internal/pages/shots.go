@@ -36,10 +36,10 @@ type shot struct {
 // shots are narrower than a screen: README.md shows them at less than 900
 // pixels.
 var shots = []shot{
-	{"matrix.png", "matrix", "cell-7-2", view{width: 960, height: 800, scale: 1.5}, 900},
-	{"layout-drift.png", "layout-drift", "", view{width: 960, height: 800, scale: 1.5}, 900},
-	{"diff.png", "diff", "", view{width: 960, height: 800, scale: 1.5, dark: true}, 900},
-	{"map.png", "map", "", view{width: 960, height: 800, scale: 1.5}, 700},
+	{"matrix.png", "matrix", "cell-7-2", view{width: 960, height: 800, scale: 1.5}, 1040},
+	{"layout-drift.png", "layout-drift", "", view{width: 960, height: 800, scale: 1.5}, 820},
+	{"diff.png", "diff", "", view{width: 960, height: 800, scale: 1.5, dark: true}, 860},
+	{"map.png", "map", "", view{width: 960, height: 800, scale: 1.5}, 640},
 }
 
 // perPage is how long a page may take.
