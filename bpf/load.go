@@ -67,8 +67,13 @@ func load(ctx context.Context, o *Object, opts Options, t opsType) (*Ops, error)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	programs, err := k.relocationTypes(o)
+	if err != nil {
+		return nil, fmt.Errorf("bpf: %s: %w", o.name, err)
+	}
+	programs.LogLevel, programs.LogSizeStart = opts.LogLevel, opts.LogSize
 	coll, err := ebpf.NewCollectionWithOptions(c.spec, ebpf.CollectionOptions{
-		Programs:        ebpf.ProgramOptions{LogLevel: opts.LogLevel, LogSizeStart: opts.LogSize},
+		Programs:        programs,
 		MapReplacements: opts.MapReplacements,
 		Cache:           k.cache,
 	})
@@ -161,7 +166,7 @@ func (o *Object) loadError(k *kernelType, spec *ebpf.CollectionSpec, err error) 
 				break
 			}
 		}
-		err = known
+		return known // begins with the place in the source
 	case k.inModule() && errors.Is(err, ebpf.ErrNotSupported):
 		// The library takes "you may not look into modules" for "not there".
 		err = permission(err, "the type is in module "+k.where+", and the kernel does not let it look there")

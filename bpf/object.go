@@ -81,6 +81,9 @@ func readObject(name string, r io.ReaderAt) (*Object, error) {
 	if o.spec, err = ebpf.LoadCollectionSpecFromReader(bytes.NewReader(b)); err != nil {
 		return nil, fail(err)
 	}
+	if err := defineForwards(o.spec); err != nil {
+		return nil, fail(err)
+	}
 	functions, err := boundFunctions(b)
 	if err != nil {
 		return nil, fail(err)

@@ -3,7 +3,6 @@
 package bpf
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,10 +41,7 @@ func (k *kernelType) lower(names []string) (*model.ABI, error) {
 	// counts as missing.
 	names = append(names, "bpf_rcu_read_lock")
 	for _, name := range names {
-		found, err := k.types.AnyTypesByName(name)
-		if errors.Is(err, btf.ErrNotFound) {
-			continue
-		}
+		found, err := k.declarations(name)
 		if err != nil {
 			return nil, fmt.Errorf("bpf: %w: %s: %w", ErrNoBTF, k.where, err)
 		}
@@ -71,6 +67,26 @@ func (k *kernelType) lower(names []string) (*model.ABI, error) {
 	}
 	a.Source = "btf:kernel"
 	return a, nil
+}
+
+// declarations are what a kernel has of a name. A program for a type in a module
+// may call the functions of vmlinux too.
+func (k *kernelType) declarations(name string) ([]btf.Type, error) {
+	found, err := typesNamed(k.types, name)
+	if err != nil || len(found) > 0 || !k.inModule() {
+		return found, err
+	}
+	vmlinux, err := k.cache.Kernel()
+	if err != nil {
+		return nil, err
+	}
+	if found, err = typesNamed(vmlinux, name); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(t btf.Type) bool {
+		_, function := t.(*btf.Func)
+		return !function
+	}), nil
 }
 
 // trimmer copies types.
