@@ -37,6 +37,9 @@ type VerifierError struct {
 	// Complaint is what the kernel says, word for word: a line, or several
 	// joined with ": ". Empty where it says nothing.
 	Complaint string
+	// Reason and Suggestion are what the kernel says of it besides, in lines of
+	// their own, from Linux 7 on and not for every complaint.
+	Reason, Suggestion string
 	// Cause says the same in plain words and Remedy what to do. Both are empty
 	// for a complaint that is not known here: nothing is guessed.
 	Cause, Remedy string
@@ -54,6 +57,7 @@ func newVerifierError(p *ebpf.ProgramSpec, callback string, err *ebpf.VerifierEr
 	e := &VerifierError{Program: p.Name, Callback: callback, Slot: -1, Log: err.Log, err: err}
 	log := readLog(err.Log)
 	e.Complaint = strings.Join(log.complaint, ": ")
+	e.Reason, e.Suggestion = log.reason, log.suggestion
 	if len(err.Log) > 0 && strings.HasPrefix(err.Log[0], "magic: ") {
 		e.Path = lastType(err.Log)
 		e.Complaint = strings.Join(e.Path, ": ")
@@ -141,6 +145,12 @@ func (e *VerifierError) Error() string {
 		fmt.Fprintf(&b, "%s (%v)", complaint, e.err.Cause)
 	} else {
 		fmt.Fprintf(&b, "%s: %s\n\tkernel: %s (%v)", e.Cause, e.Remedy, complaint, e.err.Cause)
+	}
+	if e.Reason != "" {
+		fmt.Fprintf(&b, "\n\tkernel, why: %s", e.Reason)
+	}
+	if e.Suggestion != "" {
+		fmt.Fprintf(&b, "\n\tkernel, what to do: %s", e.Suggestion)
 	}
 	if e.Source != "" {
 		fmt.Fprintf(&b, "\n\tsource: %s", e.Source)

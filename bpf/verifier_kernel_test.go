@@ -190,7 +190,7 @@ var refusals = []refused{
 	{name: "type_missing", make: classifier(leave(asm.BuiltinFunc(195896080).Call())...), want: "a type or member that this kernel does not have"},
 	{name: "dynptr_unset", make: classifier(leave(asm.Mov.Reg(asm.R1, asm.RFP), asm.Add.Imm(asm.R1, -8), asm.Mov.Imm(asm.R2, 8), asm.Mov.Reg(asm.R3, asm.RFP), asm.Add.Imm(asm.R3, -24), asm.Mov.Imm(asm.R4, 0), asm.Mov.Imm(asm.R5, 0), asm.FnDynptrRead.Call())...), want: "a dynamic pointer that nothing has set up"},
 	{name: "licence", make: asDummy("licence"), want: "licence is none that the kernel takes"},
-	{name: "wrong_helper", make: asDummy("wrong_helper"), want: "calls helper bpf_send_signal"},
+	{name: "wrong_helper", make: asDummy("wrong_helper"), want: "calls helper bpf_redirect"},
 	{name: "null_map_value", make: asTracepoint("null_map_value"), want: "reads through a pointer that may be NULL"},
 	{name: "map_value_index", make: asTracepoint("map_value_index"), want: "nothing bounds"},
 	{name: "map_value_end", make: asTracepoint("map_value_end"), want: "8 bytes at offset 128 of a map's value, which has 128"},

@@ -175,6 +175,8 @@ func TestUnknownComplaintIsShownWordForWord(t *testing.T) {
 	const want = `mine.c:5: mine (iomap_begin): the verifier refuses the program: the moon is in the wrong phase (permission denied)
 	source: return 0;
 	of the 7 lines of its log:
+		; int mine(void *ctx) @ mine.c:3
+		0: (b7) r0 = 0 ; R0=0
 		; return 0; @ mine.c:5
 		1: (95) exit
 		the moon is in the wrong phase`

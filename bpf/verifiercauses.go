@@ -106,6 +106,9 @@ var causes = []cause{
 	{regexp.MustCompile(`(?m)^(?:no write support to (\S+) at off (\d+)|write access at off (\d+) with size (\d+))`), func(m []string, _ refusal) (string, string) {
 		return "it writes at offset " + m[2] + m[3] + " of a record of the kernel, where programs may not", askMembers
 	}},
+	{regexp.MustCompile(`R\d+ cannot write into ptr_(\S+) at off=(-?\d+) size=(\d+)`), func(m []string, _ refusal) (string, string) {
+		return fmt.Sprintf("it writes %s bytes at offset %s of %s, where programs may not", m[3], m[2], pointer(m[1])), askMembers
+	}},
 	{regexp.MustCompile(`only read from (\S+) is supported`), func(m []string, _ refusal) (string, string) {
 		return "it writes to struct " + m[1] + ", which the kernel keeps for itself", "look an element up and write to that: a map is not the memory of its values"
 	}},
@@ -212,11 +215,11 @@ var causes = []cause{
 	{regexp.MustCompile(`calling kernel function (\S+) is not allowed`), func(m []string, _ refusal) (string, string) {
 		return "it calls the kernel's function " + m[1] + ", which is not for programs of this type", "use the functions that fuse_iomap_bpf.h declares, and helpers of the base set"
 	}},
-	{regexp.MustCompile(`arg(?:ument)?#?(\d+) expected pointer to (.+?) but R\d+ has a pointer to (.+)`), func(m []string, _ refusal) (string, string) {
-		return fmt.Sprintf("argument %s of the function it calls is a pointer to %s, and it passes one to %s", ordinal(m[1]), lower(m[2]), lower(m[3])), "pass what the function is declared to take"
+	{regexp.MustCompile(`(?:arg#(\d+)|R(\d)) expected pointer to (.+?) but R\d+ has a pointer to (.+)`), func(m []string, _ refusal) (string, string) {
+		return fmt.Sprintf("argument %s of the function it calls is a pointer to %s, and it passes one to %s", ordinal(m[1])+m[2], lower(m[3]), lower(m[4])), "pass what the function is declared to take"
 	}},
-	{regexp.MustCompile(`Possibly NULL pointer passed to trusted arg(\d+)`), func(m []string, _ refusal) (string, string) {
-		return "it passes a pointer that may be NULL as argument " + ordinal(m[1]) + " of a function that takes none", "test it first"
+	{regexp.MustCompile(`Possibly NULL pointer passed to trusted (?:arg(\d+)|R(\d))`), func(m []string, _ refusal) (string, string) {
+		return "it passes a pointer that may be NULL as argument " + ordinal(m[1]) + m[2] + " of a function that needs one", "test it first"
 	}},
 	{regexp.MustCompile(`R(\d) type=(\S+) expected=(.+)`), func(m []string, _ refusal) (string, string) {
 		return fmt.Sprintf("argument %s of the helper must be %s, and it passes %s", m[1], strings.TrimSuffix(strings.TrimSpace(m[3]), ","), m[2]), "pass what the helper takes: a pointer of that kind"

@@ -17,9 +17,24 @@ import (
 //	2: (79) r1 = *(u64 *)(r1 +0)
 //	R1 invalid mem access 'scalar'
 //	processed 3 insns (limit 1000000) max_states_per_insn 0 …
+//
+// Later kernels add, to some complaints, an explanation of their own:
+//
+//	Verification failed: Register Type Safety: Invalid dereference
+//
+//	Reason:
+//	  R1 is an integer scalar here, not a pointer to memory.
+//
+//	At:
+//	…
+//	Suggestion:
+//	  Preserve a pointer-valued register where needed, …
+//
+// What it says of place and path is in the rest of the log too.
 type verifierLog struct {
-	steps     []step
-	complaint []string
+	steps              []step
+	complaint          []string
+	reason, suggestion string
 }
 
 // step is an instruction of the path.
@@ -41,6 +56,7 @@ var (
 	stateLine = regexp.MustCompile(`^(?:\s*(?:\d+: )?(?:R\d+[a-z_]*=|frame\d*:)|from \d+ to \d+|(?:cur|old) state:|mark_precise:|` +
 		`(?:parent state|last_idx|propagating|caller:|callee:|returning from callee:|to caller at|regs=|func#\d+ @\d+|` +
 		`Validating \S+\(\) func#|Func#\d+ |func '\S+' arg\d+ has btf_id|processed \d+ insns|verification time|stack depth|insns processed))`)
+	explanationHead = regexp.MustCompile(`^[A-Z][a-z ]+:$`)
 	// Complaints that name the instruction themselves.
 	complaintSlot = regexp.MustCompile(`(?:infinite loop detected at insn|unreachable insn|(?:jump out of range|back-edge) from insn) (\d+)`)
 	allocation    = regexp.MustCompile(`alloc_insn=(\d+)`)
@@ -48,8 +64,32 @@ var (
 
 func readLog(lines []string) *verifierLog {
 	var log verifierLog
-	var now step // with the source line in force
+	var now step        // with the source line in force
+	var section *string // of the kernel's explanation, nil outside
+	var ignored string
 	for _, line := range lines {
+		switch {
+		case strings.HasPrefix(line, "Verification failed: "):
+			section = &ignored
+			continue
+		case section == nil:
+		case line == "Reason:":
+			section = &log.reason
+			continue
+		case line == "Suggestion:":
+			section = &log.suggestion
+			continue
+		case strings.TrimSpace(line) == "" || explanationHead.MatchString(line):
+			if line != "" {
+				section = &ignored
+			}
+			continue
+		case line[0] == ' ':
+			*section = strings.TrimSpace(*section + " " + strings.TrimSpace(line))
+			continue
+		default:
+			section = nil
+		}
 		if m := instructionLine.FindStringSubmatch(line); m != nil {
 			s := now
 			s.slot, _ = strconv.Atoi(m[1]) // digits alone
@@ -188,6 +228,7 @@ var (
 	memory    = regexp.MustCompile(`\*\([us]\d+ \*\)\((r\d+) `)
 	condition = regexp.MustCompile(`^\([0-9a-f]{2}\) if `)
 	called    = regexp.MustCompile(`^\([0-9a-f]{2}\) call `)
+	exit      = regexp.MustCompile(`^\([0-9a-f]{2}\) exit`)
 	boundary  = regexp.MustCompile(`^\([0-9a-f]{2}\) (?:call pc|exit)`)
 )
 
@@ -225,13 +266,17 @@ func (l *verifierLog) slice(at *step) []step {
 	end := l.index(*at)
 	show := []step{*at}
 	want := l.concerns(at)
-	for i := end - 1; i >= 0 && len(want) > 0 && len(show) < mostSteps; i-- {
+	for i := end - 1; i >= 0 && len(show) < mostSteps; i-- {
 		s := l.steps[i]
 		if boundary.MatchString(s.text) {
 			break
 		}
 		if slices.ContainsFunc(show, func(o step) bool { return o.slot == s.slot }) {
 			continue // a loop: its last turn is enough
+		}
+		if i == end-1 && exit.MatchString(at.text) && s.source != at.source {
+			show = append(show, s) // what is returned from: exit has the line of the whole function
+			continue
 		}
 		delete(want, "10") // the frame pointer is what it always was
 		switch m := assigned.FindStringSubmatch(s.text); {

@@ -14,7 +14,7 @@ struct {
 	__uint(max_entries, 4096);
 } events SEC(".maps");
 
-FUSE_IOMAP_BEGIN_BPF_FUNC(dynptr_leak)
+FUSE_IOMAP_BEGIN_BPF_FUNC(dynptr_leak) /* FAULT */
 {
 	struct bpf_dynptr event;
 
@@ -22,7 +22,7 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(dynptr_leak)
 #ifdef REPAIRED
 	bpf_ringbuf_submit_dynptr(&event, 0);
 #endif
-	return FIB_FALLBACK; /* FAULT */
+	return FIB_FALLBACK;
 }
 
 DEFINE_FUSE_IOMAP_BPF_OPS(dynptr_leak_ops, "dynptr_leak", dynptr_leak, NULL, NULL);

@@ -9,10 +9,10 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(endless_loop)
 
 	for (tries = 0; tries < 100; tries++) {
 #else
-	for (;;) { /* FAULT */
+	for (;;) {
 #endif
 		asm volatile("" : : : "memory");
-		if (outarg->read.offset == pos)
+		if (outarg->read.offset == pos) /* FAULT */
 			return FIB_HANDLED;
 	}
 	return FIB_FALLBACK;

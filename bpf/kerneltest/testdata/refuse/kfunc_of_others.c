@@ -2,7 +2,10 @@
 /* Calls a kernel function that is for programs of another type. */
 #include "case.h"
 
-extern int bpf_xdp_metadata_rx_timestamp(const void *ctx, uint64_t *timestamp) __ksym;
+struct xdp_md {
+	uint32_t data;
+};
+extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, uint64_t *timestamp) __ksym;
 
 FUSE_IOMAP_BEGIN_BPF_FUNC(kfunc_of_others)
 {
@@ -11,7 +14,7 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(kfunc_of_others)
 #ifdef REPAIRED
 	now = bpf_ktime_get_ns();
 #else
-	bpf_xdp_metadata_rx_timestamp(outarg, &now); /* FAULT */
+	bpf_xdp_metadata_rx_timestamp((void *)outarg, &now); /* FAULT */
 #endif
 	outarg->read.offset = now;
 	return FIB_HANDLED;

@@ -5,7 +5,7 @@
 FUSE_IOMAP_BEGIN_BPF_FUNC(read_past_end)
 {
 #ifdef REPAIRED
-	outarg->read.offset = load64(outarg, 56);
+	outarg->read.offset = load64(outarg, 48);
 #else
 	outarg->read.offset = load64(outarg, 64); /* FAULT */
 #endif

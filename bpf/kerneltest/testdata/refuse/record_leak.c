@@ -7,7 +7,7 @@ struct {
 	__uint(max_entries, 4096);
 } events SEC(".maps");
 
-FUSE_IOMAP_BEGIN_BPF_FUNC(record_leak)
+FUSE_IOMAP_BEGIN_BPF_FUNC(record_leak) /* FAULT */
 {
 	uint64_t *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -17,7 +17,7 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(record_leak)
 #ifdef REPAIRED
 	bpf_ringbuf_submit(event, 0);
 #endif
-	return FIB_FALLBACK; /* FAULT */
+	return FIB_FALLBACK;
 }
 
 DEFINE_FUSE_IOMAP_BPF_OPS(record_leak_ops, "record_leak", record_leak, NULL, NULL);

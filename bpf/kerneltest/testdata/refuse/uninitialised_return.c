@@ -2,7 +2,7 @@
 /* Returns what nothing has set. */
 #include "case.h"
 
-FUSE_IOMAP_BEGIN_BPF_FUNC(uninitialised_return)
+FUSE_IOMAP_BEGIN_BPF_FUNC(uninitialised_return) /* FAULT */
 {
 	register enum fuse_iomap_bpf_ret ret asm("r0");
 
@@ -12,7 +12,7 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(uninitialised_return)
 #else
 	asm volatile("" : "=r"(ret));
 #endif
-	return ret; /* FAULT */
+	return ret;
 }
 
 DEFINE_FUSE_IOMAP_BPF_OPS(uninitialised_return_ops, "uninitialised", uninitialised_return, NULL, NULL);

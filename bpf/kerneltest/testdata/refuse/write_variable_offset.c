@@ -8,9 +8,9 @@ FUSE_IOMAP_BEGIN_BPF_FUNC(write_variable_offset)
 
 #ifdef REPAIRED
 	if (side)
-		outarg->write.offset = pos;
+		store64(outarg, 32, pos);
 	else
-		outarg->read.offset = pos;
+		store64(outarg, 0, pos);
 #else
 	store64((char *)outarg + side * sizeof(struct fuse_iomap_io), 0, pos); /* FAULT */
 #endif
