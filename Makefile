@@ -8,7 +8,7 @@ MODULES := examples bench/upcall
 
 .DEFAULT_GOAL := check
 
-.PHONY: release examples kernels check test generate lint bench fixtures programs pages screenshots help
+.PHONY: kernel kernel-here release examples kernels check test generate lint bench fixtures programs pages screenshots help
 
 check: ## Compare everything we ship with everything that attests to it (the main job; needs Go alone)
 	@$(GO) run ./cmd/abigen check

@@ -8,6 +8,7 @@
 #ifndef ABIGEN_TESTMOD_CONTRACT_H
 #define ABIGEN_TESTMOD_CONTRACT_H
 
+#include <linux/fs.h>
 #include <linux/types.h>
 
 #if FUSE_IOMAP_BPF_REV < 2 || FUSE_IOMAP_BPF_REV > 4
@@ -17,10 +18,13 @@
 struct fuse_conn;
 
 /*
- * The kernel's inode is larger. To a verifier a declaration is no struct, so it
- * is defined here.
+ * To a verifier a declaration is no struct, so it is defined here. The kernel that
+ * this is loaded into has one too, of the same name. It is larger, but nodeid is in
+ * the same place: loaders that relocate a program's access find both, and refuse
+ * to choose between different places.
  */
 struct fuse_inode {
+	struct inode inode;
 	u64 nodeid;
 	u64 orig_ino;
 };

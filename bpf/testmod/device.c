@@ -117,12 +117,9 @@ static void ioend(struct fuse_iomap_bpf_ops *ops, struct call *c)
 
 static int call(unsigned int cmd, struct abigen_testmod_call *io)
 {
-	struct call c = {
-		.inode = { .nodeid = io->nodeid, .orig_ino = io->orig_ino },
-		.io = io,
-	};
 	struct fuse_iomap_bpf_ops *ops;
 	struct conn *conn;
+	struct call *c;
 	int err = 0;
 
 	if (io->flags & ~ABIGEN_TESTMOD_ALWAYS)
@@ -133,13 +130,21 @@ static int call(unsigned int cmd, struct abigen_testmod_call *io)
 	io->kfuncs = 0;
 	memset(io->log, 0, sizeof(io->log));
 
+	c = kzalloc(sizeof(*c), GFP_KERNEL);
+	if (!c)
+		return -ENOMEM;
+	c->inode.nodeid = io->nodeid;
+	c->inode.orig_ino = io->orig_ino;
+	c->io = io;
 	conn = conn_get(io->fuse_fd);
-	if (IS_ERR(conn))
-		return PTR_ERR(conn);
+	if (IS_ERR(conn)) {
+		err = PTR_ERR(conn);
+		goto free;
+	}
 	ops = conn_ops_get(conn);
 	if (!ops) {
 		err = -ENOLINK;
-		goto out;
+		goto put;
 	}
 	if (io->hold_ms)
 		msleep_interruptible(io->hold_ms);
@@ -152,13 +157,13 @@ static int call(unsigned int cmd, struct abigen_testmod_call *io)
 		}
 		if (ops->iomap_begin) {
 			io->called = 1;
-			begin(ops, &c);
+			begin(ops, c);
 		}
 		break;
 	case ABIGEN_TESTMOD_END:
 		if (ops->iomap_end) {
 			io->called = 1;
-			end(ops, &c);
+			end(ops, c);
 		}
 		break;
 	case ABIGEN_TESTMOD_IOEND:
@@ -168,13 +173,15 @@ static int call(unsigned int cmd, struct abigen_testmod_call *io)
 		}
 		if (ops->iomap_ioend) {
 			io->called = 1;
-			ioend(ops, &c);
+			ioend(ops, c);
 		}
 		break;
 	}
 	conn_ops_put(ops);
-out:
+put:
 	conn_put(conn);
+free:
+	kfree(c);
 	return err;
 }
 

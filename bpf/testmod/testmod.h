@@ -15,22 +15,27 @@ struct bpf_link;
 
 /* The inode that a program is called with, and around it what the call is about. */
 struct call {
-	INODE who;
+#if FUSE_IOMAP_BPF_REV >= 4
+	struct fuse_bpf_inode fbi;
+#endif
 	struct fuse_inode inode;
 	struct abigen_testmod_call *io;
 };
 
+#if FUSE_IOMAP_BPF_REV >= 4
+#define WHO_MEMBER fbi
+#else
+#define WHO_MEMBER inode
+#endif
+
 static inline struct call *call_of(const INODE *who)
 {
-	return container_of((INODE *)who, struct call, who);
+	return container_of((INODE *)who, struct call, WHO_MEMBER);
 }
 
 static inline INODE *who_of(struct call *c)
 {
-#if FUSE_IOMAP_BPF_REV < 4
-	c->who = c->inode;
-#endif
-	return &c->who;
+	return &c->WHO_MEMBER;
 }
 
 /* conn.c: what stands for a connection is an open file of the FUSE device. */

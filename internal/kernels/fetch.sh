@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154
 #
 # fetch.sh DIR SERIES SUITE gets the newest cloud kernel of a series, such as
 # 6.12, from a suite of Debian, such as bookworm-backports, and unpacks into DIR
@@ -14,7 +15,7 @@ if [ $# -ne 3 ]; then
 	echo "usage: fetch.sh DIR SERIES SUITE" >&2
 	exit 2
 fi
-# shellcheck source=internal/kernels/archive.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/archive.sh"
 mkdir -p "$1"
 dir=$(cd "$1" && pwd) series=$2 suite=$3

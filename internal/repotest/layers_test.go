@@ -73,7 +73,7 @@ func packageImports(t *testing.T) map[string]map[string]string {
 	fset := token.NewFileSet()
 	others := otherModules(t)
 	for _, f := range files(t) {
-		if path.Ext(f) != ".go" || others(f) || strings.Contains("/"+f, "/testdata/") || strings.HasPrefix(f, "golden/") && path.Dir(f) != "golden" {
+		if path.Ext(f) != ".go" || others(f) || strings.Contains("/"+f, "/testdata/") {
 			continue
 		}
 		dir := path.Dir(f)

@@ -21,26 +21,28 @@ command -v qemu-system-x86_64 >/dev/null || {
 	echo "kernel.sh: qemu-system-x86_64 is missing: on Debian it is in qemu-system-x86" >&2
 	exit 3
 }
-dir=${KERNELS:-}
-if [ -z "$dir" ]; then
-	dir=$(mktemp -d)
-	trap 'rm -rf "$dir"' EXIT
-	trap 'exit 1' INT TERM
-fi
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' INT TERM
+dir=${KERNELS:-$tmp/kernels}
 mkdir -p "$dir"
 
 GO=${GO:-go}
-"$GO" build -o "$dir/testkernel" .
-CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" test -c -trimpath -ldflags '-s -w' -o "$dir/kerneltest" ../../bpf/kerneltest
+"$GO" build -o "$tmp/testkernel" .
+CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" test -c -trimpath -ldflags '-s -w' -o "$tmp/kerneltest" ../../bpf/kerneltest
 
 failed=
 for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
 	series=${kernel%%:*} suite=${kernel#*:}
 	[ "${KERNEL:-$series}" = "$series" ] || continue
 	start=$(date +%s)
-	sh ../kernels/fetch.sh "$dir/$series" "$series" "$suite"
-	sh ./toolchain.sh "$dir/$series" "$suite"
-	sh ./module.sh "$dir/$series"
+	# Whoever shares the directory waits here.
+	(
+		flock 9
+		sh ../kernels/fetch.sh "$dir/$series" "$series" "$suite"
+		sh ./toolchain.sh "$dir/$series" "$suite"
+		sh ./module.sh "$dir/$series"
+	) 9>"$dir/$series.lock"
 	ready=$(date +%s)
 	set --
 	for revision in R2 R3 R4; do
@@ -48,7 +50,7 @@ for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
 		set -- "$@" -file "/modules/$revision/abigen_testmod.ko=$dir/$series/testmod/$revision/abigen_testmod.ko"
 	done
 	# shellcheck disable=SC2086 # ARGS is several words
-	"$dir/testkernel" -kernel "$dir/$series/vmlinuz" "$@" "$dir/kerneltest" -test.v ${RUN:+"-test.run=$RUN"} ${ARGS:-} ||
+	"$tmp/testkernel" -kernel "$dir/$series/vmlinuz" "$@" "$tmp/kerneltest" -test.v ${RUN:+"-test.run=$RUN"} ${ARGS:-} ||
 		failed="$failed $series"
 	echo "kernel.sh: Linux $(cat "$dir/$series/done"): ready in $((ready - start)) s, ran in $(($(date +%s) - ready)) s"
 done

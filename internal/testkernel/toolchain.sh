@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154
 #
 # toolchain.sh DIR SUITE gets what builds modules for the kernel that
 # internal/kernels/fetch.sh has put into DIR: its headers, and of the same
@@ -15,7 +16,7 @@ if [ $# -ne 2 ]; then
 	echo "usage: toolchain.sh DIR SUITE" >&2
 	exit 2
 fi
-# shellcheck source=internal/kernels/archive.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/../kernels/archive.sh"
 dir=$(cd "$1" && pwd) suite=$2
 version=$(cat "$dir/done")

@@ -3,7 +3,6 @@
 package programs
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,84 +11,61 @@ import (
 	"strings"
 
 	"github.com/fuseiomap/abigen/abi"
-	"github.com/fuseiomap/abigen/bpf/emu"
 	"github.com/fuseiomap/abigen/bpf/programs"
 	"github.com/fuseiomap/abigen/internal/jit"
 )
 
-// caller is where a program runs.
-type caller interface {
+// Caller is where a program runs.
+type Caller interface {
 	Begin(nodeid uint64, in abi.IomapBeginIn) (abi.IomapBeginOut, abi.IomapBPFRet, error)
 	End(nodeid uint64, in abi.IomapEndIn) (abi.IomapBPFRet, error)
 	Ioend(nodeid uint64, in abi.IomapIoendIn, newsize uint64) (abi.IomapIoendOut, abi.IomapBPFRet, error)
 }
 
-// session is a program being called, with one set of parameters after the
+// Loaded is a program that was loaded with one set of parameters.
+type Loaded struct {
+	Caller
+	Store programs.Store
+	// Contents lists what is in the maps.
+	Contents func() ([]jit.Element, error)
+	// Records takes the records out of a ring buffer.
+	Records func(ring string) ([][]byte, error)
+	// Close gives it up. Nil is nothing to do.
+	Close func()
+}
+
+// Loader loads the program of params. Entries into the mapping cache go to
+// upsert while a callback runs.
+type Loader func(params programs.Params, upsert func(nodeid uint64, read, write abi.IomapIO)) (Loaded, error)
+
+// Session is a program being called, with one set of parameters after the
 // other.
-type session struct {
+type Session struct {
 	program programs.Program
-	load    func(p programs.Params, s *session) error
-
-	params   programs.Params
-	caller   caller
-	store    programs.Store
-	contents func() ([]jit.Element, error)
-	records  func(ring string) ([][]byte, error)
-	cache    []string // what the program entered into the mapping cache
-	caches   bool     // whether it can
-	close    func()
+	load    Loader
+	params  programs.Params
+	loaded  Loaded
+	cache   []string // what the program entered into the mapping cache
 }
 
-// emulated is a session in the interpreter.
-func emulated(p programs.Program, order binary.ByteOrder, revision string) *session {
-	return &session{program: p, caches: revision != "R2", close: func() {}, load: func(params programs.Params, s *session) error {
-		x, err := programs.Emulate(params, order, emu.IomapOptions{Revision: revision, Upsert: s.upsert})
-		if err != nil {
-			return err
-		}
-		s.caller, s.store = x, programs.InEmulator(x.Machine)
-		s.contents = func() ([]jit.Element, error) { return jit.ContentsOf(x.Machine) }
-		s.records = func(ring string) ([][]byte, error) {
-			m, err := x.Map(ring)
-			if err != nil {
-				return nil, err
-			}
-			return m.Records()
-		}
-		return nil
-	}}
+// NewSession is one in which commands may begin with "params".
+func NewSession(p programs.Program, load Loader) *Session { return &Session{program: p, load: load} }
+
+// Close gives up what is loaded.
+func (s *Session) Close() {
+	if s.loaded.Close != nil {
+		s.loaded.Close()
+	}
+	s.loaded = Loaded{}
 }
 
-// inKernel is a session in the kernel's JIT.
-func inKernel(p programs.Program) *session {
-	return &session{program: p, close: func() {}, load: func(params programs.Params, s *session) error {
-		s.close()
-		s.close = func() {}
-		spec, err := params.Program().Spec(nil)
-		if err != nil {
-			return err
-		}
-		if err := params.Configure(spec); err != nil {
-			return err
-		}
-		m, err := jit.New(spec)
-		if err != nil {
-			return err
-		}
-		s.caller, s.store, s.close = m, programs.InKernel(m.Collection(), m.Spec()), m.Close
-		s.contents, s.records = m.Contents, m.Records
-		return params.Fill(s.store)
-	}}
+func (s *Session) upsert(nodeid uint64, read, write abi.IomapIO) {
+	out := abi.IomapBeginOut{Read: read, Write: write}
+	s.cache = append(s.cache, fmt.Sprintf("cache inode %d %s", nodeid, answer(out)))
 }
 
-func (s *session) upsert(u emu.CacheUpdate) int32 {
-	out := abi.IomapBeginOut{Read: *u.Read, Write: *u.Write}
-	s.cache = append(s.cache, fmt.Sprintf("cache inode %d %s", u.NodeID, answer(out)))
-	return 0
-}
-
-// run executes one command and gives what it prints.
-func (s *session) run(line string) ([]string, error) {
+// Run executes one command and gives what it prints.
+func (s *Session) Run(line string) ([]string, error) {
 	verb, rest, _ := strings.Cut(line, " ")
 	s.cache = nil
 	switch verb {
@@ -98,8 +74,12 @@ func (s *session) run(line string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.Close()
+		if s.loaded, err = s.load(p, s.upsert); err != nil {
+			return nil, err
+		}
 		s.params = p
-		return nil, s.load(p, s)
+		return nil, nil
 	case "put":
 		return nil, s.put(rest)
 	}
@@ -126,11 +106,11 @@ func (s *session) run(line string) ([]string, error) {
 	case "begin":
 		return s.begin(n[0], abi.IomapBeginIn{Pos: n[1], Count: n[2], Opflags: abi.IomapOpFlags(n[3])})
 	case "end":
-		ret, err := s.caller.End(n[0], abi.IomapEndIn{Pos: n[1], Count: n[2], Written: int64(n[3]), Opflags: abi.IomapOpFlags(n[4])})
+		ret, err := s.loaded.End(n[0], abi.IomapEndIn{Pos: n[1], Count: n[2], Written: int64(n[3]), Opflags: abi.IomapOpFlags(n[4])})
 		return []string{strings.ToLower(ret.String())}, err
 	case "ioend":
 		in := abi.IomapIoendIn{Pos: n[1], Written: n[2], Flags: abi.IoendFlags(n[3]), Error: int32(n[4]), Dev: uint32(n[5]), NewAddr: n[6]}
-		out, ret, err := s.caller.Ioend(n[0], in, n[7])
+		out, ret, err := s.loaded.Ioend(n[0], in, n[7])
 		text := strings.ToLower(ret.String())
 		switch {
 		case ret == abi.FIB_HANDLED:
@@ -144,7 +124,7 @@ func (s *session) run(line string) ([]string, error) {
 }
 
 // fs is what the validator is told.
-func (s *session) fs() abi.FS {
+func (s *Session) fs() abi.FS {
 	block := uint32(4096)
 	if f := reflect.ValueOf(s.params).FieldByName("BlockSize"); f.IsValid() && f.Uint() != 0 {
 		block = uint32(f.Uint())
@@ -156,8 +136,8 @@ func (s *session) fs() abi.FS {
 	return f
 }
 
-func (s *session) begin(inode uint64, in abi.IomapBeginIn) ([]string, error) {
-	out, ret, err := s.caller.Begin(inode, in)
+func (s *Session) begin(inode uint64, in abi.IomapBeginIn) ([]string, error) {
+	out, ret, err := s.loaded.Begin(inode, in)
 	if err != nil {
 		return nil, err
 	}
@@ -195,13 +175,13 @@ func answer(out abi.IomapBeginOut) string {
 }
 
 // list prints what is in the maps, in the words of the program.
-func (s *session) list() ([]string, error) {
+func (s *Session) list() ([]string, error) {
 	var lines []string
-	all, err := s.contents()
+	all, err := s.loaded.Contents()
 	if err != nil {
 		return nil, err
 	}
-	order := s.store.ByteOrder()
+	order := s.loaded.Store.ByteOrder()
 	numbers := func(b []byte) []uint64 {
 		n := make([]uint64, len(b)/8)
 		for i := range n {
@@ -232,7 +212,7 @@ func (s *session) list() ([]string, error) {
 	if ring == "" {
 		return lines, nil
 	}
-	records, err := s.records(ring)
+	records, err := s.loaded.Records(ring)
 	if err != nil {
 		return nil, err
 	}
@@ -308,30 +288,30 @@ func putInto[F any](p table[F], s programs.Store, text string) error {
 	return p.Put(s, f)
 }
 
-func (s *session) put(text string) error {
+func (s *Session) put(text string) error {
 	switch p := s.params.(type) {
 	case programs.LinearParams:
-		return putInto(p, s.store, text)
+		return putInto(p, s.loaded.Store, text)
 	case programs.StripeParams:
-		return putInto(p, s.store, text)
+		return putInto(p, s.loaded.Store, text)
 	case programs.CachedParams:
-		return putInto(p, s.store, text)
+		return putInto(p, s.loaded.Store, text)
 	case programs.InterleaveParams:
-		return putInto(p, s.store, text)
+		return putInto(p, s.loaded.Store, text)
 	case programs.ExtentsParams:
-		return putInto(p, s.store, text)
+		return putInto(p, s.loaded.Store, text)
 	case programs.AppendParams:
-		return putInto(p, s.store, text)
+		return putInto(p, s.loaded.Store, text)
 	}
 	return fmt.Errorf("%s has no files", s.program.Name())
 }
 
-func (s *session) remove(inode uint64) error {
+func (s *Session) remove(inode uint64) error {
 	p, ok := s.params.(interface {
 		Remove(s programs.Store, inode uint64) error
 	})
 	if !ok {
 		return fmt.Errorf("%s has no files", s.program.Name())
 	}
-	return p.Remove(s.store, inode)
+	return p.Remove(s.loaded.Store, inode)
 }

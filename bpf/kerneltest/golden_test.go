@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+
+//go:build linux
+
+package kerneltest
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/fuseiomap/abigen/abi"
+	"github.com/fuseiomap/abigen/bpf/programs"
+	golden "github.com/fuseiomap/abigen/golden/programs"
+	"github.com/fuseiomap/abigen/internal/jit"
+	"github.com/fuseiomap/abigen/internal/testmod"
+)
+
+// Every reference program is verified as a struct_ops program, attached, and
+// answers what is pinned. There are two exceptions. Where the kernel passes eight
+// arguments wrongly the module refuses to call iomap_ioend, which is checked, and
+// what a program remembers is held against the interpreter, which has not been
+// called either. Revision 2 has no mapping cache, so "cached" enters nothing.
+func TestProgramsAnswerAsPinnedThroughStructOps(t *testing.T) {
+	d := needModule(t)
+	rev := revision(t, d)
+	for _, p := range programs.All() {
+		t.Run(p.Name(), func(t *testing.T) {
+			release, err := jit.OneCPU()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer release()
+			sc, err := golden.Read(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := replay{
+				call:     caller(t, d, fuseDevice(t)),
+				emulator: golden.NewSession(p, golden.Emulated(binary.NativeEndian, rev)),
+			}
+			r.kernel = golden.NewSession(p, r.load)
+			defer r.kernel.Close()
+			info, err := d.Info()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.ioend = info.Eight == testmod.Right || !hasIoend(t, p)
+			r.caches = rev != "R2"
+			r.run(t, sc)
+		})
+	}
+}
+
+type replay struct {
+	call             *testmod.Caller
+	kernel, emulator *golden.Session
+	ioend, caches    bool
+	leftOut          bool // an iomap_ioend was, since the program was loaded
+}
+
+func (r *replay) run(t *testing.T, sc golden.Script) {
+	compared, refused := 0, 0
+	for _, st := range sc.Steps {
+		want := st.Want
+		if !r.caches {
+			want = golden.WithoutCache(want)
+		}
+		if st.Verb() == "params" {
+			r.leftOut = false
+		}
+		got, err := r.kernel.Run(st.Command)
+		if st.Verb() == "ioend" && !r.ioend {
+			if !errors.Is(err, unix.EOPNOTSUPP) {
+				t.Fatalf("%s:%d: %s: the kernel passes eight arguments wrongly and the module gives %v, %v", sc.Name, st.Line, st.Command, got, err)
+			}
+			r.leftOut = true
+			refused++
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s:%d: %s: %v", sc.Name, st.Line, st.Command, err)
+		}
+		if !r.ioend {
+			emulated, err := r.emulator.Run(st.Command)
+			if err != nil {
+				t.Fatalf("%s:%d: %s: in the interpreter: %v", sc.Name, st.Line, st.Command, err)
+			}
+			if r.leftOut && st.Verb() == "contents" {
+				want = emulated
+			}
+		}
+		compared++
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:%d: %s: pinned (-) and given now (+) differ:\n%s", sc.Name, st.Line, st.Command, cmp.Diff(want, got))
+		}
+	}
+	t.Logf("%d commands as pinned, %d calls of iomap_ioend refused", compared, refused)
+}
+
+// hasIoend tells whether a program has an iomap_ioend at all.
+func hasIoend(t *testing.T, p programs.Program) bool {
+	t.Helper()
+	spec, err := p.Spec(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, prog := range spec.Programs {
+		if strings.HasSuffix(prog.AttachTo, ":iomap_ioend") {
+			return true
+		}
+	}
+	return false
+}
+
+// load loads the program, attaches it to the FUSE device file, and has the device
+// call it.
+func (r *replay) load(params programs.Params, upsert func(uint64, abi.IomapIO, abi.IomapIO)) (_ golden.Loaded, err error) {
+	spec, err := params.Program().Spec(nil)
+	if err != nil {
+		return golden.Loaded{}, err
+	}
+	if err := params.Configure(spec); err != nil {
+		return golden.Loaded{}, err
+	}
+	ops := spec.Maps[params.Program().Name()]
+	value := slices.Clone(ops.Contents[0].Value.([]byte))
+	binary.NativeEndian.PutUint32(value[24:], uint32(r.call.FD))
+	ops.Contents[0].Value = value
+	coll, err := ebpf.NewCollection(spec)
+	if err != nil {
+		var ve *ebpf.VerifierError
+		if errors.As(err, &ve) {
+			err = fmt.Errorf("%+v", ve)
+		}
+		return golden.Loaded{}, err
+	}
+	undo := coll.Close
+	defer func() {
+		if err != nil {
+			undo()
+		}
+	}()
+	store := programs.InKernel(coll, spec)
+	if err := params.Fill(store); err != nil {
+		return golden.Loaded{}, err
+	}
+	l, err := link.AttachStructOps(link.StructOpsOptions{Map: coll.Maps[params.Program().Name()]})
+	if err != nil {
+		return golden.Loaded{}, err
+	}
+	call := *r.call
+	call.Kfunc = func(k testmod.KfuncCall) {
+		if k.Kfunc == testmod.Upsert && k.Read != nil && k.Write != nil {
+			upsert(k.NodeID, *k.Read, *k.Write)
+		} else {
+			upsert(k.NodeID, abi.IomapIO{}, abi.IomapIO{}) // no program does that, so nothing like it is pinned
+		}
+	}
+	return golden.Loaded{
+		Caller: &call, Store: store,
+		Contents: func() ([]jit.Element, error) { return jit.InKernel(coll.Maps) },
+		Records: func(ring string) ([][]byte, error) {
+			if coll.Maps[ring] == nil {
+				return nil, fmt.Errorf("no map %q", ring)
+			}
+			return jit.RecordsIn(coll.Maps[ring])
+		},
+		Close: func() {
+			_ = l.Close()
+			coll.Close()
+		},
+	}, nil
+}
