@@ -47,12 +47,8 @@ lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 		if command -v staticcheck >/dev/null; then echo "staticcheck ./... in $$dir"; staticcheck ./... || exit 1; fi; \
 		if command -v golangci-lint >/dev/null; then echo "golangci-lint run in $$dir"; golangci-lint run || exit 1; fi) || exit 1; done
 
-bench: ## Measure generation beside cgo -godefs, kernel headers beside clang, comparison beside bpftool, the codec beside encoding/binary, and as root the BPF programs
-	$(GO) run ./bench
-	$(GO) run ./bench/drift
-	$(GO) -C bench/upcall run .
-	$(GO) test -run '^$$' -bench 'TimesFaster|Validate' -benchtime 0.3s -benchmem ./abi
-	$(GO) test -run '^$$' -bench 'Kernel|Interpreter' -benchtime 0.3s ./bpf/programs
+bench: ## Measure everything beside what others do and write BENCHMARKS.md (minutes); ROWS=RE measures only rows whose name matches, and writes nothing
+	@$(GO) run ./bench $(if $(ROWS),-rows '$(ROWS)',-markdown BENCHMARKS.md -readme README.md) $(if $(ROUNDS),-rounds $(ROUNDS))
 
 conformance: ## Compare us with clang on every kernel header and on random records, and compile Go for every header (minutes; needs clang-19 and the headers)
 	@$(GO) run ./internal/conformance/conform

@@ -1,51 +1,46 @@
 // SPDX-License-Identifier: MIT
 
-// Command bench measures how much CPU it takes to make Go of the contract with
-// abigen and with go tool cgo -godefs:
+// Command bench measures what we do beside what others do, on the same input, and
+// prints one table:
 //
-//	go run ./bench [-rounds N]
+//	go run ./bench [-rows RE] [-rounds N] [-markdown FILE -readme FILE]
 //
-// Both get the same header and run as whole processes, in alternating order so
-// that a busy machine hurts both alike. What counts is user and system time of
-// the process and of every process it started (cgo starts the C compiler).
+// A row is a pair. Both sides are measured in turn, in alternating order, so that
+// a busy machine hurts both alike; one round that does not count fills caches. A
+// row shows the median and the quartiles of each side, and of the quotient of the
+// two in each round. All rows of the program are shown, also those we lose.
 //
-// Two more rows put the figures into proportion: abigen for every target at
-// once, which cgo cannot do, and cgo's binary without the go command that people
-// start it with. abigen's output has the codec, the assertions and the String
-// methods as well; cgo's has none of them.
+// Whole processes count by user and system time, theirs and that of every process
+// they start. Loops within this process and in the kernel run on one processor.
+// What is wanted of a row is said to be met or NOT met; the exit status is about
+// commands that fail, and never about a figure.
 //
-// Then it measures how much CPU it takes to read every kernel header of the
-// machine, laid out for its own target: abigen in one process against clang
-// -fsyntax-only as people call it, once for each header; on one command line,
-// for which the driver starts as many processes; and at its best, its front end
-// given all headers in one process. abigen's include folders are clang's.
+// Where a peer, a privilege or an input is not there, the row says in a line what
+// is missing, and the others run all the same. On Debian the peers are in the
+// packages clang-19, gcc, bpftool, dwarves (pahole) and abigail-tools (abidiff);
+// what runs in the kernel needs root.
 //
-// Where there is no C compiler, or no clang, it says so and does without the
-// comparison.
+// -markdown writes the tables to a file, BENCHMARKS.md, and -readme those rows
+// that README.md shows into it; both take the whole run, of 10 rounds at least.
 package main
 
 import (
 	"bytes"
-	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
+	"os/signal"
+	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// wanted is how many times less CPU than cgo's abigen is meant to use.
-const wanted = 8
-
-// godefsInput is what cgo -godefs needs.
-//
-//go:embed testdata/godefs.go
-var godefsInput []byte
+// fewest is how many rounds say something about the spread.
+const fewest = 10
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
@@ -54,176 +49,139 @@ func main() {
 	}
 }
 
-// contestant is a command under measurement.
-type contestant struct {
-	name string
-	argv []string
-	dir  string
-
-	cpu, elapsed []time.Duration
-}
+// sayingsID selects the table of what each tool says, beside the rows.
+const sayingsID = "drift/sayings"
 
 func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	rounds := flags.Int("rounds", 20, "number of rounds of generation, at least 10")
-	target := flags.String("sweep", "", "read the headers given for this `TARGET` in this process, and do nothing else")
+	pattern := flags.String("rows", "", "measure only the rows whose name matches this regular expression `RE`")
+	rounds := flags.Int("rounds", fewest, "number of rounds `N`, at least 2")
+	markdown := flags.String("markdown", "", "write the tables to this `FILE`")
+	readme := flags.String("readme", "", "write the rows for the front page into this `FILE`")
+	list := flags.Bool("list", false, "only list the rows")
+	// What follows is for processes that this program starts.
+	target := flags.String("read", "", "only read the headers given for this `TARGET`")
 	var dirs []string
-	flags.Func("I", "with -sweep: search this `DIR`", func(s string) error { dirs = append(dirs, s); return nil })
+	flags.Func("I", "with -read: search this `DIR`", func(s string) error { dirs = append(dirs, s); return nil })
+	kernels := flags.String("kernels", "", "only write this many `N` kernels into the directory given")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *target != "" {
-		return sweepHere(*target, dirs, flags.Args(), stdout)
+		return readHere(*target, dirs, flags.Args(), stdout)
 	}
-	if *rounds < 10 {
-		return errors.New("-rounds: fewer than 10 rounds say nothing about the spread")
+	if *kernels != "" {
+		n, err := strconv.Atoi(*kernels)
+		if err != nil {
+			return err
+		}
+		data, err := readKernelBTF()
+		if err != nil {
+			return err
+		}
+		return variants(flags.Arg(0), data, n)
 	}
-
-	if err := generation(*rounds, stdout); err != nil {
-		return err
-	}
-	return sweep(stdout)
-}
-
-// generation measures making Go of the contract.
-func generation(rounds int, stdout io.Writer) error {
-	cc, err := goEnv("CC")
+	re, err := regexp.Compile(*pattern)
 	if err != nil {
-		return err
+		return fmt.Errorf("-rows: %w", err)
 	}
-	if _, err := exec.LookPath(strings.Fields(cc)[0]); err != nil {
-		fmt.Fprintf(stdout, "generation: not measured: no C compiler (%s), which cgo -godefs needs\n", cc)
+	var chosen []Row
+	for _, r := range rows() {
+		if re.MatchString(r.ID) {
+			chosen = append(chosen, r)
+		}
+	}
+	if *list {
+		for _, r := range chosen {
+			fmt.Fprintf(stdout, "%s\t%s: %s beside %s\n", r.ID, r.Title, r.Ours, r.Peer)
+		}
 		return nil
 	}
+	sayings := re.MatchString(sayingsID)
+	switch {
+	case flags.NArg() > 0:
+		return fmt.Errorf("%s: no such argument", flags.Arg(0))
+	case *rounds < 2:
+		return errors.New("-rounds: fewer than 2 say nothing")
+	case len(chosen) == 0 && !sayings:
+		return fmt.Errorf("-rows: no row matches %q: -list shows them all", *pattern)
+	case (*markdown != "" || *readme != "") && (*pattern != "" || *rounds < fewest):
+		return fmt.Errorf("-markdown, -readme: what is published is all rows, of %d rounds at least", fewest)
+	}
 
-	dir, err := os.MkdirTemp("", "abigen-bench-")
+	b, err := newBench(stderr)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	all, err := prepare(dir)
-	if err != nil {
+	stopped := make(chan os.Signal, 1)
+	signal.Notify(stopped, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(stopped)
+	go func() {
+		if _, ok := <-stopped; ok {
+			_ = os.RemoveAll(b.Dir)
+			fmt.Fprintln(stderr, "bench: stopped")
+			os.Exit(1)
+		}
+	}()
+	doc, err := b.measure(chosen, *rounds, sayings)
+	if err := errors.Join(err, b.Close()); err != nil {
+		writeText(stdout, doc)
 		return err
 	}
-	// One round that does not count fills the file caches.
-	for round := -1; round < rounds; round++ {
-		order := slices.Clone(all)
-		if round%2 != 0 {
-			slices.Reverse(order)
-		}
-		for _, c := range order {
-			cpu, elapsed, err := measure(c)
-			if err != nil {
-				return err
-			}
-			if round >= 0 {
-				c.cpu, c.elapsed = append(c.cpu, cpu), append(c.elapsed, elapsed)
-			}
+	writeText(stdout, doc)
+	if *markdown != "" {
+		var text bytes.Buffer
+		writeMarkdown(&text, doc)
+		if err := os.WriteFile(*markdown, text.Bytes(), 0o644); err != nil {
+			return err
 		}
 	}
-	report(stdout, all, rounds)
+	if *readme != "" {
+		return updateFront(*readme, doc)
+	}
 	return nil
 }
 
-// prepare builds abigen and lays out the inputs in dir. The first two contestants
-// are those whose figures are compared.
-func prepare(dir string) ([]*contestant, error) {
-	gomod, err := goEnv("GOMOD")
-	if err != nil {
-		return nil, err
-	}
-	root := filepath.Dir(gomod)
-	header, err := os.ReadFile(filepath.Join(root, "headers", "fuse_iomap_bpf.h"))
-	if err != nil {
-		return nil, err
-	}
-	for name, text := range map[string][]byte{"fuse_iomap_bpf.h": header, "godefs.go": godefsInput} {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
-			return nil, err
-		}
-	}
-	abigen := filepath.Join(dir, "abigen")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", abigen, "./cmd/abigen")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", build, err, out)
-	}
-	cgo, err := exec.Command("go", "tool", "-n", "cgo").Output()
-	if err != nil {
-		return nil, fmt.Errorf("find cgo: %w", err)
-	}
-	generate := []string{abigen, "generate", "fuse_iomap_bpf.h", "--config", filepath.Join(root, "abigen.toml"), "-o", "-"}
-	godefs := []string{"-godefs", "-objdir", filepath.Join(dir, "obj"), "godefs.go"}
-	return []*contestant{
-		{name: "abigen generate, one target", dir: dir, argv: append(slices.Clip(generate), "--target", "amd64")},
-		{name: "go tool cgo -godefs", dir: dir, argv: append([]string{"go", "tool", "cgo"}, godefs...)},
-		{name: "abigen generate, every target", dir: dir, argv: generate},
-		{name: "cgo -godefs, its binary alone", dir: dir, argv: append([]string{strings.TrimSpace(string(cgo))}, godefs...)},
-	}, nil
-}
-
-func goEnv(name string) (string, error) {
-	out, err := exec.Command("go", "env", name).Output()
-	value := strings.TrimSpace(string(out))
-	if err == nil && value == "" {
-		err = errors.New("empty")
-	}
-	if err != nil {
-		return "", fmt.Errorf("go env %s: %w", name, err)
-	}
-	return value, nil
-}
-
-// measure runs c once. Output without the contract's last record and constant
-// means that the command did something else than it is measured for.
-func measure(c *contestant) (cpu, elapsed time.Duration, err error) {
-	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(c.argv[0], c.argv[1:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, &stdout, &stderr
+// measure measures rows. One that fails does not keep the others from it.
+func (b *Bench) measure(all []Row, rounds int, sayings bool) (Document, error) {
+	doc := Document{Machine: machine(b), Rounds: rounds}
+	var outcomes []Outcome
+	var failed []error
 	start := time.Now()
-	err = cmd.Run()
-	elapsed = time.Since(start)
-	if err != nil {
-		return 0, 0, fmt.Errorf("%s: %w\n%s", c.name, err, stderr.Bytes())
-	}
-	for _, name := range []string{"IomapIoendOut", "FUSE_IOMAP_IOEND_SWAPOFF"} {
-		if !bytes.Contains(stdout.Bytes(), []byte(name)) {
-			return 0, 0, fmt.Errorf("%s: the output has no %s:\n%s", c.name, name, stdout.Bytes())
+	for i, r := range all {
+		fmt.Fprintf(b.progress, "%4.0f s  %d of %d: %s\n", time.Since(start).Seconds(), i+1, len(all), r.ID)
+		o := Outcome{Row: r}
+		s, err := r.Measure(b, rounds*max(r.Times, 1))
+		var not missing
+		switch {
+		case errors.As(err, &not):
+			o.Not = "not measured: " + not.what
+		case err != nil:
+			o.Not = "failed: " + firstLine(err.Error())
+			failed = append(failed, fmt.Errorf("%s: %w", r.ID, err))
+		default:
+			o = outcome(r, s)
 		}
+		b.Results[r.ID] = o
+		outcomes = append(outcomes, o)
 	}
-	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), elapsed, nil
-}
-
-func report(w io.Writer, all []*contestant, rounds int) {
-	fmt.Fprintf(w, "generation of Go for fuse_iomap_bpf.h, %d rounds, alternating; milliseconds, median (quartiles)\n\n", rounds)
-	fmt.Fprintf(w, "%-30s  %-22s  %s\n", "", "user+system CPU", "elapsed")
-	for _, c := range all {
-		fmt.Fprintf(w, "%-30s  %-22s  %s\n", c.name, spread(c.cpu), spread(c.elapsed))
+	doc.Sections = sections(outcomes)
+	if b.upcalls != nil && b.upcalls.Not == "" {
+		doc.Machine = append(doc.Machine, Fact{"go-fuse", strings.TrimPrefix(b.upcalls.FUSE, "v")})
 	}
-	ours, theirs := quantile(all[0].cpu, 2), quantile(all[1].cpu, 2)
-	ratio := float64(theirs) / float64(ours)
-	verdict := "met"
-	if ratio < wanted {
-		verdict = "NOT met"
+	if sayings {
+		fmt.Fprintf(b.progress, "%4.0f s  what each tool says of an edit\n", time.Since(start).Seconds())
+		s, err := b.sayings()
+		var not missing
+		if errors.As(err, &not) {
+			s, err = &Sayings{Not: "not tried: " + not.what}, nil
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", sayingsID, err))
+		}
+		doc.Sayings = s
 	}
-	fmt.Fprintf(w, "\nfor one target abigen uses %.1f times less CPU than go tool cgo -godefs (wanted: %d times: %s)\n", ratio, wanted, verdict)
-}
-
-func spread(d []time.Duration) string {
-	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-	return fmt.Sprintf("%.1f (%.1f to %.1f)", ms(quantile(d, 2)), ms(quantile(d, 1)), ms(quantile(d, 3)))
-}
-
-// quantile returns the nth quartile of d, interpolated between neighbours: 2
-// is the median.
-func quantile(d []time.Duration, n int) time.Duration {
-	s := slices.Clone(d)
-	slices.Sort(s)
-	at := n * (len(s) - 1)
-	low, rest := at/4, at%4
-	if rest == 0 {
-		return s[low]
-	}
-	return s[low] + (s[low+1]-s[low])*time.Duration(rest)/4
+	fmt.Fprintf(b.progress, "%4.0f s  done\n", time.Since(start).Seconds())
+	return doc, errors.Join(failed...)
 }

@@ -3,12 +3,10 @@
 package programs_test
 
 import (
-	"encoding/binary"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 
 	"github.com/fuseiomap/abigen/abi"
@@ -24,38 +22,6 @@ const (
 )
 
 func scratch(i int) int16 { return int16(jit.ScratchAt + 8*i) }
-
-// sequential makes the position of each call a step after that of the one
-// before, below limit.
-func sequential(step int32, limit uint64) asm.Instructions {
-	return asm.Instructions{
-		asm.LoadMem(asm.R0, asm.R6, scratch(scratchState), asm.DWord),
-		asm.Add.Imm(asm.R0, step),
-		asm.LoadImm(asm.R1, int64(limit), asm.DWord),
-		asm.JLT.Reg(asm.R0, asm.R1, "below"),
-		asm.Mov.Imm(asm.R0, 0),
-		asm.StoreMem(asm.R6, scratch(scratchState), asm.R0, asm.DWord).WithSymbol("below"),
-		asm.StoreMem(asm.R6, jit.ArgsAt+8, asm.R0, asm.DWord),
-	}
-}
-
-// uniform makes it any below limit. The state must not be 0.
-func uniform(limit uint64) asm.Instructions {
-	shift := func(op asm.ALUOp, n int32) asm.Instructions {
-		return asm.Instructions{asm.Mov.Reg(asm.R1, asm.R0), op.Imm(asm.R1, n), asm.Xor.Reg(asm.R0, asm.R1)}
-	}
-	insns := asm.Instructions{asm.LoadMem(asm.R0, asm.R6, scratch(scratchState), asm.DWord)}
-	insns = append(insns, shift(asm.LSh, 13)...)
-	insns = append(insns, shift(asm.RSh, 7)...)
-	insns = append(insns, shift(asm.LSh, 17)...)
-	return append(insns,
-		asm.StoreMem(asm.R6, scratch(scratchState), asm.R0, asm.DWord),
-		asm.RSh.Imm(asm.R0, 1),
-		asm.LoadImm(asm.R1, int64(limit), asm.DWord),
-		asm.Mod.Reg(asm.R0, asm.R1),
-		asm.StoreMem(asm.R6, jit.ArgsAt+8, asm.R0, asm.DWord),
-	)
-}
 
 // inKernel loads a program with parameters.
 func inKernel(tb testing.TB, p programs.Params, opts jit.Options) *jit.Machine {
@@ -134,7 +100,7 @@ func TestNoReaderSeesHalfOfAnUpdate(t *testing.T) {
 	const size, sets = 64 << 20, 7
 	n := callsOf(t, "ABIGEN_TORN_LOOKUPS", 500000)
 	p := programs.ExtentsParams{Files: []programs.ExtentsFile{{Inode: 5, Extents: tornSet(1, size)}}}
-	m := inKernel(t, p, jit.Options{Before: uniform(size), After: checkSet()})
+	m := inKernel(t, p, jit.Options{Before: jit.Uniform(scratchState, size), After: checkSet()})
 	store := programs.InKernel(m.Collection(), m.Spec())
 
 	// The check itself: a set that is not one is seen.
@@ -198,12 +164,4 @@ func TestNoReaderSeesHalfOfAnUpdate(t *testing.T) {
 		t.Errorf("of %d look-ups %d saw parts of two sets and %d none, while %d sets were put in place", done, torn, left, replaced.Load())
 	}
 	t.Logf("%d look-ups, %d sets put in place meanwhile", done, replaced.Load())
-}
-
-// emptyProgram answers nothing.
-func emptyProgram() *ebpf.CollectionSpec {
-	return &ebpf.CollectionSpec{ByteOrder: binary.LittleEndian, Programs: map[string]*ebpf.ProgramSpec{"empty": {
-		Name: "empty", Type: ebpf.StructOps, AttachTo: "fuse_iomap_bpf_ops:iomap_begin", License: "GPL",
-		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0).WithSymbol("empty"), asm.Return()},
-	}}}
 }

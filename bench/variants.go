@@ -66,8 +66,8 @@ func join(kernel []byte, fixture string) ([]byte, error) {
 	return b.Marshal(nil, nil)
 }
 
-// edits is how many letters of names a variant has changed.
-const edits = 1000
+// renamings is how many letters of names a variant has changed.
+const renamings = 1000
 
 // disturb changes letters within the strings of BTF, but for the contract's.
 func disturb(data []byte, seed uint64) error {
@@ -78,7 +78,7 @@ func disturb(data []byte, seed uint64) error {
 	start := binary.NativeEndian.Uint32(data[4:]) + binary.NativeEndian.Uint32(data[16:])
 	strs := data[start:][:binary.NativeEndian.Uint32(data[20:])]
 	rng := rand.New(rand.NewPCG(seed, 1))
-	for range edits {
+	for range renamings {
 		at := rng.IntN(len(strs))
 		from := bytes.LastIndexByte(strs[:at], 0) + 1
 		end := at + bytes.IndexByte(strs[at:], 0)
