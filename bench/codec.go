@@ -38,41 +38,79 @@ func codecOf[T any, P record[T]](name string) codecRecord {
 	for i := range buf {
 		buf[i] = byte(rng.Uint32())
 	}
-	copy(unsafe.Slice((*byte)(unsafe.Pointer(v)), len(buf)), buf)
-	repeat := func(do func() error) func(int) error {
-		return func(n int) error {
+	memory := unsafe.Slice((*byte)(unsafe.Pointer(v)), len(buf))
+	copy(memory, buf)
+	return codecRecord{name, map[string]func(int) error{
+		"append": func(n int) error {
 			for range n {
-				if err := do(); err != nil {
+				if _, err := v.AppendBinary(buf[:0]); err != nil {
 					return err
 				}
 			}
 			return nil
-		}
-	}
-	return codecRecord{name, map[string]func(int) error{
-		"append":         repeat(func() error { _, err := v.AppendBinary(buf[:0]); return err }),
-		"append-big":     repeat(func() error { v.AppendBigEndian(buf[:0]); return nil }),
-		"append general": repeat(func() error { _, err := binary.Append(buf[:0], binary.NativeEndian, v); return err }),
-		"append-big general": repeat(func() error {
-			_, err := binary.Append(buf[:0], binary.BigEndian, v)
-			return err
-		}),
-		"append copy": repeat(func() error {
-			copy(buf, unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v)))
+		},
+		"append-big": func(n int) error {
+			for range n {
+				v.AppendBigEndian(buf[:0])
+			}
 			return nil
-		}),
-		"decode":         repeat(func() error { return v.UnmarshalBinary(buf) }),
-		"decode-big":     repeat(func() error { return v.DecodeBigEndian(buf) }),
-		"decode general": repeat(func() error { _, err := binary.Decode(buf, binary.NativeEndian, v); return err }),
-		"decode-big general": repeat(func() error {
-			_, err := binary.Decode(buf, binary.BigEndian, v)
-			return err
-		}),
-		"decode copy": repeat(func() error {
-			copy(unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v)), buf)
+		},
+		"append general":     appends(v, buf, binary.NativeEndian),
+		"append-big general": appends(v, buf, binary.BigEndian),
+		"append copy": func(n int) error {
+			for range n {
+				copy(buf, memory)
+			}
 			return nil
-		}),
+		},
+		"decode": func(n int) error {
+			for range n {
+				if err := v.UnmarshalBinary(buf); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"decode-big": func(n int) error {
+			for range n {
+				if err := v.DecodeBigEndian(buf); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"decode general":     decodes(v, buf, binary.NativeEndian),
+		"decode-big general": decodes(v, buf, binary.BigEndian),
+		"decode copy": func(n int) error {
+			for range n {
+				copy(memory, buf)
+			}
+			return nil
+		},
 	}}
+}
+
+// appends and decodes are what encoding/binary does.
+func appends(v any, buf []byte, order binary.ByteOrder) func(int) error {
+	return func(n int) error {
+		for range n {
+			if _, err := binary.Append(buf[:0], order, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func decodes(v any, buf []byte, order binary.ByteOrder) func(int) error {
+	return func(n int) error {
+		for range n {
+			if _, err := binary.Decode(buf, order, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // codecRecords are all records of the contract that have a codec of their own.
