@@ -9,7 +9,7 @@ import "slices"
 // documentation use; gaps are deliberate, what a program cannot violate has a
 // number elsewhere.
 type Rule struct {
-	Number int
+	Number int // as in the documents; there are gaps
 	// Title is a few words, Text the rule in full.
 	Title string
 	Text  string

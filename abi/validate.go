@@ -27,7 +27,9 @@ type FS struct {
 }
 
 // Device is how the server opened a device that it registered.
-type Device struct{ Readable, Writable bool }
+type Device struct {
+	Readable, Writable bool // what it was opened for
+}
 
 // Variant tells kernels apart that check RETRY_CACHE differently (rule 25).
 type Variant uint8
@@ -92,8 +94,8 @@ func (p Problem) Unwrap() error {
 
 // Unchecked is a rule that could not be checked, or not fully.
 type Unchecked struct {
-	Rule   int
-	Reason string
+	Rule   int    // its number
+	Reason string // what is unknown, and what to set
 }
 
 // String describes u in one line.

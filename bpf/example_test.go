@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/fuseiomap/abigen/bpf"
 	"github.com/fuseiomap/abigen/bpf/programs"
@@ -94,4 +96,20 @@ func ExampleLink_Replace() {
 		return old.Close()
 	}
 	_ = replace
+}
+
+// What an object holds can be told without a kernel and without root.
+func ExampleOpenObject() {
+	object, err := bpf.OpenObject("programs/internal/object/observe_bpfel.o")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, v := range object.Ops() {
+		fmt.Println(v.Type, slices.Sorted(maps.Keys(v.Programs)))
+	}
+	_, err = bpf.OpenObject("object.go")
+	fmt.Println(errors.Is(err, bpf.ErrObject))
+	// Output:
+	// fuse_iomap_bpf_ops [iomap_begin iomap_end iomap_ioend]
+	// true
 }

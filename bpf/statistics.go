@@ -23,9 +23,9 @@ type Statistics struct {
 // CallbackStatistics are those of one callback since it was loaded, as far as
 // the kernel counted.
 type CallbackStatistics struct {
-	Callback string // the member, such as iomap_begin
-	Program  string // the function in the object
-	Calls    uint64
+	Callback string        // the member, such as iomap_begin
+	Program  string        // the function in the object
+	Calls    uint64        // that were counted
 	Time     time.Duration // in all calls together
 	// Missed are calls the kernel left out because the program was already
 	// running on the processor.

@@ -39,16 +39,16 @@ type problem struct {
 // then, indented, the program, the instruction, its source line, the registers
 // and the chain of calls.
 type Fault struct {
-	Program   string // name of the program that was called
-	Function  string // function of the program the instruction is in
-	Slot      int    // position in the program, in 8-byte slots as llvm-objdump and the verifier count
-	Text      string // the instruction
-	File      string // from line information; empty without
-	Line      int    // from 1; 0 without line information
-	Column    int    // from 1; 0 without
-	Source    string // the source line; empty without
-	What      string // what happened and what to do
-	Registers [11]uint64
+	Program   string     // name of the program that was called
+	Function  string     // function of the program the instruction is in
+	Slot      int        // position in the program, in 8-byte slots as llvm-objdump and the verifier count
+	Text      string     // the instruction
+	File      string     // from line information; empty without
+	Line      int        // from 1; 0 without line information
+	Column    int        // from 1; 0 without
+	Source    string     // the source line; empty without
+	What      string     // what happened and what to do
+	Registers [11]uint64 // r0 to r10
 	Meaning   [11]string // each register as a number, or as what it points to
 	Calls     []string   // "function, instruction n" of each caller, innermost first
 	Steps     uint64     // instructions executed, this one not included

@@ -38,19 +38,21 @@ type IomapOptions struct {
 
 // CacheUpdate are the arguments of fuse_bpf_iomap_upsert_mappings.
 type CacheUpdate struct {
-	NodeID      uint64
-	Read, Write *abi.IomapIO
+	NodeID      uint64       // of the inode
+	Read, Write *abi.IomapIO // the mapping to keep for each side; nil for none
 }
 
 // CacheDrop are the arguments of fuse_bpf_iomap_inval_mappings.
 type CacheDrop struct {
-	NodeID      uint64
-	Read, Write *CacheRange
+	NodeID      uint64      // of the inode
+	Read, Write *CacheRange // what is dropped of each side; nil for nothing
 }
 
 // CacheRange is struct fuse_range: a range of a file in bytes. A Length of
 // ^uint64(0) reaches to its end.
-type CacheRange struct{ Offset, Length uint64 }
+type CacheRange struct {
+	Offset, Length uint64 // in the file, in bytes
+}
 
 // Iomap is a [Machine] whose struct_ops programs are called as the kernel calls
 // them for a FUSE connection, with the records of package abi. A member that

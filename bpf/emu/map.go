@@ -366,7 +366,7 @@ func (mp *Map) Delete(key any) error {
 
 // Entry is an element of a map, copied.
 type Entry struct {
-	Key   []byte
+	Key   []byte // in the byte order of the object
 	Value []byte // of the current CPU
 }
 

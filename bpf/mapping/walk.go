@@ -10,6 +10,7 @@ import (
 
 // Caller has iomap_begin; *emu.Iomap is one.
 type Caller interface {
+	// Begin calls iomap_begin for an inode.
 	Begin(nodeid uint64, in abi.IomapBeginIn) (abi.IomapBeginOut, abi.IomapBPFRet, error)
 }
 
@@ -53,7 +54,7 @@ func (e *Extent) Handled() bool { return e.Ret == abi.FIB_HANDLED }
 // Result is what the program answered for a range.
 type Result struct {
 	Request Request
-	Extents []Extent
+	Extents []Extent // in the order of the file
 	// Unchecked are the rules that Request.FS says too little for.
 	Unchecked []abi.Unchecked
 	// Calls is how often the program was called. Stopped tells that there were

@@ -16,7 +16,7 @@ type AppendParams struct {
 	// Ring is the size of the ring buffer of ranges to convert, a power of two
 	// of at least 4096; 0 is 262144.
 	Ring  uint32
-	Files []AppendFile
+	Files []AppendFile // each inode once
 }
 
 // AppendFile is a file whose size the program keeps.
@@ -36,7 +36,10 @@ type AppendState struct {
 
 // Conversion is a record of the ring buffer "conversions": a range that is no
 // longer unwritten.
-type Conversion struct{ NodeID, Pos, Length uint64 }
+type Conversion struct {
+	NodeID      uint64 // of the inode
+	Pos, Length uint64 // the range in the file, in bytes
+}
 
 // Program is [Append].
 func (p AppendParams) Program() Program { return Append }

@@ -23,12 +23,12 @@ const (
 // ParamError is what is wrong with parameters: which program, which entry, what
 // and why.
 type ParamError struct {
-	Program string
+	Program string // name of the program
 	// Entry is the member in Go, such as "Files[2].Length".
 	Entry string
 	// Inode is the node id of the file, where the entry belongs to one.
 	Inode   uint64
-	InInode bool
+	InInode bool // whether Inode says something
 	// What says what is wrong and what to do.
 	What string
 }

@@ -15,20 +15,20 @@ type ExtentsParams struct {
 	BlockSize uint32 // 0 is 4096
 	// MaxInodes is how many inodes may have extents at a time; 0 is 65536.
 	MaxInodes uint32
-	Files     []ExtentsFile
+	Files     []ExtentsFile // each inode once
 }
 
 // ExtentsFile are the extents of a file, in the order of their offsets. What is
 // between them, and up to the end of all files, is a hole.
 type ExtentsFile struct {
-	Inode   uint64 // node id
-	Extents []Extent
+	Inode   uint64   // node id
+	Extents []Extent // sorted by Offset, without overlap
 }
 
 // Extent is space for a range of a file. Extents that continue each other, in
 // the file and on the device, are answered as one.
 type Extent struct {
-	Offset, Length uint64
+	Offset, Length uint64 // in the file, in bytes
 	Addr           uint64 // on the device
 	Device         uint32 // cookie
 	// Unwritten space reads as zeroes until it is written.

@@ -16,8 +16,8 @@ const (
 
 // InterleaveParams are the parameters of [Interleave].
 type InterleaveParams struct {
-	BlockSize uint32 // 0 is 4096
-	Files     []InterleaveFile
+	BlockSize uint32           // 0 is 4096
+	Files     []InterleaveFile // each inode once
 }
 
 // InterleaveFile is a file of extents one after the other.
@@ -29,7 +29,7 @@ type InterleaveFile struct {
 // InterleavedExtent is spread over strips in chunks. With one strip it is a
 // simple extent and ChunkSize may be 0.
 type InterleavedExtent struct {
-	Length    uint64
+	Length    uint64 // in the file, in bytes
 	ChunkSize uint64
 	Strips    []Strip // 1 to 16
 }

@@ -6,15 +6,15 @@ import "github.com/cilium/ebpf"
 
 // LinearParams are the parameters of [Linear].
 type LinearParams struct {
-	BlockSize uint32 // 0 is 4096
-	Files     []LinearFile
+	BlockSize uint32       // 0 is 4096
+	Files     []LinearFile // each inode once
 }
 
 // LinearFile is one run of bytes on a device.
 type LinearFile struct {
 	Inode  uint64 // node id
 	Addr   uint64 // on the device
-	Length uint64
+	Length uint64 // in bytes
 	Device uint32 // cookie
 }
 

@@ -36,7 +36,10 @@ type ObservedKind struct {
 }
 
 // ObservedTally is a value of the map "tallies", one for each processor.
-type ObservedTally struct{ Calls, Bytes uint64 }
+type ObservedTally struct {
+	Calls uint64 // of this kind
+	Bytes uint64 // in all of them together
+}
 
 // ObserveState is the value of the map "states", one for each processor.
 type ObserveState struct {
@@ -48,13 +51,13 @@ type ObserveState struct {
 // Observation is a record of the ring buffer "samples".
 type Observation struct {
 	Time     uint64 // since boot, in nanoseconds
-	NodeID   uint64
-	Pos      uint64
+	NodeID   uint64 // of the inode the call was about
+	Pos      uint64 // in the file, in bytes
 	Count    uint64 // 0 for iomap_ioend
 	Written  int64  // bytes or a negative errno; 0 for iomap_begin
 	NewAddr  uint64 // iomap_ioend's
-	Callback uint32
-	Flags    uint32
+	Callback uint32 // 0 iomap_begin, 1 iomap_end, 2 iomap_ioend
+	Flags    uint32 // opflags, or ioendflags of iomap_ioend
 	Error    int32  // iomap_ioend's
 	Device   uint32 // iomap_ioend's
 }

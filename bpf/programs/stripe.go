@@ -13,17 +13,17 @@ const MaxStripeDevices = 256
 
 // StripeParams are the parameters of [Stripe].
 type StripeParams struct {
-	BlockSize uint32   // 0 is 4096
-	ChunkSize uint64   // bytes on one device before the next one's turn
-	Devices   []uint32 // cookies, in their order; 1 to 256, each once
-	Files     []StripeFile
+	BlockSize uint32       // 0 is 4096
+	ChunkSize uint64       // bytes on one device before the next one's turn
+	Devices   []uint32     // cookies, in their order; 1 to 256, each once
+	Files     []StripeFile // each inode once
 }
 
 // StripeFile is a file in rows of one chunk a device.
 type StripeFile struct {
 	Inode  uint64 // node id
 	Base   uint64 // address of the first row, the same on every device
-	Length uint64
+	Length uint64 // in bytes
 }
 
 // Program is [Stripe].

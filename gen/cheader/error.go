@@ -25,6 +25,7 @@ type Error struct {
 	Err error
 }
 
+// Error returns file:line:col: what is wrong.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if s := e.Pos.String(); s != "" {
@@ -47,6 +48,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errors is more than one [Error], sorted by position, one a line.
 type Errors []*Error
 
+// Error returns a line for each error.
 func (e Errors) Error() string {
 	lines := make([]string, len(e))
 	for i := range e {

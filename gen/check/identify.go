@@ -66,8 +66,8 @@ func (id Identity) Differs() []string {
 // Baseline is a revision that the user knows and abigen does not: a snapshot
 // under a name. It takes part in recognising sources of its own target.
 type Baseline struct {
-	Name string
-	ABI  *model.ABI
+	Name string     // what the report calls it
+	ABI  *model.ABI // the model it is compared with
 }
 
 // Identify compares a with every embedded revision, with the other interfaces

@@ -18,13 +18,13 @@ import (
 
 // Matrix is a table: sources down, revisions across.
 type Matrix struct {
-	Columns []MatrixColumn
-	Rows    []MatrixRow
+	Columns []MatrixColumn // in the order of the revisions
+	Rows    []MatrixRow    // in the order of the sources
 }
 
 // MatrixColumn is one revision on one target.
 type MatrixColumn struct {
-	Revision string
+	Revision string // its name
 	// Target is empty where every source is compared for one target, which its
 	// row names.
 	Target string
@@ -32,7 +32,7 @@ type MatrixColumn struct {
 
 // MatrixRow is one source.
 type MatrixRow struct {
-	Source string
+	Source string // as it was written
 	// Target is what the source was compared for, several joined by commas.
 	Target string
 	// Revision names the revision: "R3", "nearest R2", "unknown"; Differs lists
@@ -48,8 +48,8 @@ type MatrixCell struct {
 	// Absent tells that there was nothing to compare, such as a source for
 	// another target or without the types.
 	Absent               bool
-	Breaking, Risk, Info int
-	Unchecked            int
+	Breaking, Risk, Info int // findings of each severity
+	Unchecked            int // what the evidence did not allow to check
 	// Detail is what was found, as a report of the two alone has it, with the
 	// layouts of the records that findings are about; nil where Absent.
 	Detail *Comparison

@@ -17,7 +17,7 @@ type Report struct {
 	// Table tells that the comparisons are rows of a table, which is printed
 	// also when nothing was found.
 	Table       bool
-	Comparisons []Comparison
+	Comparisons []Comparison // in the order they are printed
 	// Matrix is the table of sources and revisions, nil where none was asked
 	// for. There is then one comparison for each of its rows, with the nearest
 	// revision.
@@ -63,7 +63,7 @@ type Comparison struct {
 // Layout is a record side by side, with the targets as in [Finding].
 type Layout struct {
 	drift.Layout
-	Targets []string
+	Targets []string // those it holds for; nil for all
 }
 
 // Finding is a difference with the targets it was found on.
@@ -78,7 +78,7 @@ type Finding struct {
 // [Finding].
 type Unchecked struct {
 	drift.Unchecked
-	Targets []string
+	Targets []string // those it holds for; nil for all
 }
 
 // maxSubjects is how many names a line can carry and still be read.
@@ -101,15 +101,15 @@ func (u Unchecked) String() string {
 
 // Summary counts what is in a report.
 type Summary struct {
-	Comparisons int `json:"comparisons"`
-	Findings    int `json:"findings"`
-	Breaking    int `json:"breaking"`
-	Risk        int `json:"risk"`
-	Info        int `json:"info"`
-	Expected    int `json:"expected"`
-	Suppressed  int `json:"suppressed,omitempty"`
-	Known       int `json:"known,omitempty"`
-	Unchecked   int `json:"not_checked"`
+	Comparisons int `json:"comparisons"`          // all, with and without findings
+	Findings    int `json:"findings"`             // of any severity
+	Breaking    int `json:"breaking"`             // findings of that severity
+	Risk        int `json:"risk"`                 // findings of that severity
+	Info        int `json:"info"`                 // findings of that severity
+	Expected    int `json:"expected"`             // findings that a stored verdict lists
+	Suppressed  int `json:"suppressed,omitempty"` // findings that the configuration accepts
+	Known       int `json:"known,omitempty"`      // findings that the snapshot of --only-new has
+	Unchecked   int `json:"not_checked"`          // what the evidence did not allow to check
 }
 
 // Summary counts the findings and what was not checked.

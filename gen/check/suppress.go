@@ -70,7 +70,7 @@ func (s Suppression) Validate() error {
 // Suppressed is a finding that somebody accepted.
 type Suppressed struct {
 	Finding
-	By Suppression
+	By Suppression // what accepts it
 }
 
 // Suppress takes the findings out of the report that a suppression accepts on

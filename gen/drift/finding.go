@@ -52,8 +52,8 @@ func (s Severity) Rank() int {
 type Finding struct {
 	// Rule is the ID of the rule, such as "field.moved".
 	Rule     string   `json:"rule"`
-	Severity Severity `json:"severity"`
-	Profile  Profile  `json:"profile"`
+	Severity Severity `json:"severity"` // what it means for a program that runs
+	Profile  Profile  `json:"profile"`  // what the two were compared for
 	// Subject is the C name: "fuse_iomap_io.addr", or a callback's parameter
 	// as "fuse_iomap_bpf_ops.iomap_begin#1".
 	Subject string `json:"subject"`
@@ -81,7 +81,7 @@ type Finding struct {
 
 // Unchecked is a part of a comparison that the evidence did not allow.
 type Unchecked struct {
-	Evidence model.Evidence `json:"evidence"`
+	Evidence model.Evidence `json:"evidence"` // what one side lacks
 	// Subjects are the C names concerned, sorted; it may be empty when the
 	// reason concerns the whole source.
 	Subjects []string `json:"subjects,omitempty"`

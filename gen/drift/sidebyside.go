@@ -31,7 +31,7 @@ type Layout struct {
 
 // Row is one line of a [Layout].
 type Row struct {
-	Mark Mark `json:"mark"`
+	Mark Mark `json:"mark"` // how the sides differ here
 	// Old and New are what the sides have on this line; nil is nothing.
 	Old *Cell `json:"old,omitempty"`
 	New *Cell `json:"new,omitempty"`
@@ -50,8 +50,8 @@ type Cell struct {
 	// BitOffset is counted from the start of the record, as in
 	// [model.Field.BitOffset]; both are in bits.
 	BitOffset int64 `json:"bit_offset"`
-	BitSize   int64 `json:"bit_size"`
-	Bitfield  bool  `json:"bitfield,omitempty"`
+	BitSize   int64 `json:"bit_size"`           // 0 for a flexible array
+	Bitfield  bool  `json:"bitfield,omitempty"` // declared with a width
 }
 
 // Mark says how the two halves of a [Row] relate.

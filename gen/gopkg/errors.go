@@ -34,6 +34,7 @@ type Error struct {
 	kind error
 }
 
+// Error returns the place, what is wrong, and what to do.
 func (e *Error) Error() string {
 	if !e.Position.IsValid() {
 		return e.Msg
@@ -41,11 +42,13 @@ func (e *Error) Error() string {
 	return e.Position.String() + ": " + e.Msg
 }
 
+// Unwrap returns what kind of fault it is, for [errors.Is].
 func (e *Error) Unwrap() error { return e.kind }
 
 // Errors is every fault that was found, in the order of the source.
 type Errors []*Error
 
+// Error returns a line for each fault.
 func (es Errors) Error() string {
 	lines := make([]string, len(es))
 	for i, e := range es {

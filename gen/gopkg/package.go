@@ -32,7 +32,7 @@ type File struct {
 type Package struct {
 	// Path is the import path.
 	Path string
-	Fset *token.FileSet
+	Fset *token.FileSet // has the positions of Files
 	// Files are all files that may belong to the package on some target. Those
 	// of another package clause must not be among them; test files may.
 	Files []File
@@ -56,7 +56,7 @@ type Declared struct {
 	Name, Source string
 	// Pos is that of the directive.
 	Pos  token.Pos
-	Spec *ast.TypeSpec
+	Spec *ast.TypeSpec // the type in Go
 	// Described tells that further directives say what Go cannot, as in files
 	// that abigen generates.
 	Described bool

@@ -44,13 +44,13 @@ const (
 
 // Extent is the size and alignment of a type in bytes.
 type Extent struct {
-	Size, Align int64
+	Size, Align int64 // in bytes
 }
 
 // Machine holds what a target decides: the [Extent] of each scalar type and
 // the rules that differ between targets.
 type Machine struct {
-	Target  model.Target
+	Target  model.Target // whose ABI it is
 	scalars [nKinds]Extent
 	// longDoubleBits is the width of long double without padding: 80 on x86.
 	longDoubleBits int

@@ -9,7 +9,7 @@ import (
 
 // Record describes a struct or union to [Machine.Record].
 type Record struct {
-	Union bool
+	Union bool // all members begin at 0
 	// Packed is the packed attribute on the record.
 	Packed bool
 	// Pack is #pragma pack(n) in force where the record is defined, in bytes;
@@ -17,7 +17,7 @@ type Record struct {
 	Pack int64
 	// Align is aligned(n) on the record, in bytes; 0 means none.
 	Align   int64
-	Members []Member
+	Members []Member // in their order
 }
 
 // Member describes a member of a [Record].
@@ -48,10 +48,11 @@ type Layout struct {
 
 // MemberError tells which member of a record cannot be laid out.
 type MemberError struct {
-	Index int
-	Err   error
+	Index int   // of the member, from 0
+	Err   error // what is wrong with it
 }
 
+// Error names the member by its index.
 func (e *MemberError) Error() string { return fmt.Sprintf("member %d: %v", e.Index, e.Err) }
 
 // Unwrap returns the reason.

@@ -54,11 +54,11 @@ type ABI struct {
 	// [AllEvidence].
 	Attests []Evidence
 
-	Records    []*Record
-	Enums      []*Enum
-	Constants  []*Constant
-	Prototypes []*Prototype
-	Skipped    []Skipped
+	Records    []*Record    // as the source lists them
+	Enums      []*Enum      // as the source lists them
+	Constants  []*Constant  // as the source lists them
+	Prototypes []*Prototype // as the source lists them
+	Skipped    []Skipped    // what the model cannot say
 
 	// Guards names the records whose existence a compiled program tests before
 	// it relies on them (a CO-RE type-existence relocation).
@@ -134,7 +134,7 @@ const (
 
 // Record is a struct or union with a complete layout.
 type Record struct {
-	Kind RecordKind
+	Kind RecordKind // struct or union
 	// Name is the tag, or the typedef's name when only a typedef names the
 	// record (then Typedef is true). It is empty for an anonymous record inside
 	// another one.
@@ -150,9 +150,9 @@ type Record struct {
 	// Registered tells that the kernel has the wrapper type which makes this
 	// record a registered struct_ops type (see [Registration]).
 	Registered bool
-	Fields     []Field
-	Pos        Pos
-	Doc        string
+	Fields     []Field // in the order of declaration
+	Pos        Pos     // where it is declared
+	Doc        string  // its comment, without markers
 }
 
 // Field is a member of a record.
@@ -161,8 +161,8 @@ type Field struct {
 	Name string
 	// BitOffset is counted from the start of the enclosing record.
 	BitOffset int64
-	BitSize   int64
-	Bitfield  bool
+	BitSize   int64 // 0 for a flexible array
+	Bitfield  bool  // declared with a width
 	// Spelling is the type as the source writes it, such as "uint64_t".
 	Spelling string
 	// Type is the canonical type.
@@ -174,8 +174,8 @@ type Field struct {
 	// Relocated tells that a compiled program reaches the member through a CO-RE
 	// relocation: a loader fills in where it lies in the kernel's record.
 	Relocated bool
-	Pos       Pos
-	Doc       string
+	Pos       Pos    // where it is declared
+	Doc       string // its comment
 }
 
 // Enum is an enumerated type with a complete list of enumerators.
@@ -186,23 +186,23 @@ type Enum struct {
 	Typedef bool
 	// Size is in bytes.
 	Size   int64
-	Signed bool
-	Values []Enumerator
-	Pos    Pos
-	Doc    string
+	Signed bool         // whether values are stored as signed numbers
+	Values []Enumerator // in the order of declaration
+	Pos    Pos          // where it is declared
+	Doc    string       // its comment
 }
 
 // Enumerator is one name of an [Enum].
 type Enumerator struct {
-	Name  string
-	Value constant.Value
-	Pos   Pos
-	Doc   string
+	Name  string         // as in the source
+	Value constant.Value // an integer
+	Pos   Pos            // where it is declared
+	Doc   string         // its comment
 }
 
 // Constant is an object-like macro with a constant value, or a Go constant.
 type Constant struct {
-	Name string
+	Name string // as in the source
 	// Value is an integer, a floating-point number or a string.
 	Value constant.Value
 	// Type is the C type of the expression, such as "unsigned int"; empty where
@@ -210,8 +210,8 @@ type Constant struct {
 	Type string
 	// Expr is the expression as the source writes it, such as "1U << 3".
 	Expr string
-	Pos  Pos
-	Doc  string
+	Pos  Pos    // where it is defined
+	Doc  string // its comment
 }
 
 // Role says what a prototype is for.
@@ -229,30 +229,30 @@ const (
 
 // Prototype is the signature of a callback or function.
 type Prototype struct {
-	Name string
-	Role Role
+	Name string // of the function, or "record.member"
+	Role Role   // what it is for
 	// Result is the result's type as spelled, ResultType its canonical type.
 	Result     string
 	ResultType Type
-	Params     []Param
-	Variadic   bool
-	Pos        Pos
-	Doc        string
+	Params     []Param // in their order
+	Variadic   bool    // whether more arguments may follow
+	Pos        Pos     // where it is declared
+	Doc        string  // its comment
 }
 
 // Param is one parameter of a [Prototype].
 type Param struct {
 	// Name is empty where the source has none (see [ParameterNames]).
 	Name     string
-	Spelling string
-	Type     Type
+	Spelling string // its type as the source writes it
+	Type     Type   // its canonical type
 }
 
 // Skipped is a declaration that the model or a writer cannot express.
 type Skipped struct {
-	Name   string
-	Reason string
-	Pos    Pos
+	Name   string // what was left out
+	Reason string // why
+	Pos    Pos    // where it is declared
 }
 
 // Record returns the record with the given name, or nil.

@@ -19,6 +19,7 @@ type SyntaxError struct {
 	Err error
 }
 
+// Error returns line:col: reason.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%d:%d: %v", e.Line, e.Col, e.Err) }
 
 // Unwrap returns Err.

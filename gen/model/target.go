@@ -19,7 +19,7 @@ type Target struct {
 	GOARCH string
 	// BPF tells that the target is the BPF machine itself.
 	BPF         bool
-	BigEndian   bool
+	BigEndian   bool  // the most significant byte comes first
 	PointerSize int64 // bytes
 	CharSigned  bool  // plain char is signed
 }

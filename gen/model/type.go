@@ -30,8 +30,8 @@ type Type interface {
 
 // Int is an integer type.
 type Int struct {
-	Bits   int
-	Signed bool
+	Bits   int  // its width
+	Signed bool // in two's complement
 	// Char marks plain char, whose signedness is the target's choice. The
 	// canonical spelling does not show it; snapshots carry it beside the type.
 	Char bool
@@ -42,15 +42,17 @@ type Bool struct{}
 
 // Float is a floating-point type of the given width in bits, without padding:
 // 80 is x87's long double.
-type Float struct{ Bits int }
+type Float struct {
+	Bits int // its width
+}
 
 // Void is the absence of a type.
 type Void struct{}
 
 // Ref names a record or enum.
 type Ref struct {
-	Kind RefKind
-	Name string // empty for an anonymous one
+	Kind RefKind // the keyword
+	Name string  // empty for an anonymous one
 }
 
 // RefKind is the keyword of a [Ref].
@@ -64,32 +66,34 @@ const (
 )
 
 // Pointer is a pointer type. Its size is the target's.
-type Pointer struct{ Elem Type }
+type Pointer struct {
+	Elem Type // what it points to
+}
 
 // Array is an array type. A flexible array has length 0.
 type Array struct {
-	Len  int64
-	Elem Type
+	Len  int64 // number of elements
+	Elem Type  // type of an element
 }
 
 // Vector is a vector type of Len elements.
 type Vector struct {
 	Len  int64
-	Elem Type
+	Elem Type // type of an element
 }
 
 // Func is a function type.
 type Func struct {
-	Result   Type
-	Params   []Type
-	Variadic bool
+	Result   Type   // type of the result
+	Params   []Type // their types
+	Variadic bool   // whether more arguments may follow
 }
 
 // Qualified is a const or volatile type.
 type Qualified struct {
-	Const    bool
-	Volatile bool
-	Elem     Type
+	Const    bool // the value may not be changed
+	Volatile bool // the value may change by itself
+	Elem     Type // the type without the qualifiers
 }
 
 func (Int) isType()       {}
@@ -103,6 +107,7 @@ func (Vector) isType()    {}
 func (Func) isType()      {}
 func (Qualified) isType() {}
 
+// String returns the canonical spelling, such as "u64" or "s8".
 func (t Int) String() string {
 	if t.Signed {
 		return "s" + strconv.Itoa(t.Bits)
@@ -110,10 +115,16 @@ func (t Int) String() string {
 	return "u" + strconv.Itoa(t.Bits)
 }
 
-func (Bool) String() string    { return "bool" }
-func (t Float) String() string { return "f" + strconv.Itoa(t.Bits) }
-func (Void) String() string    { return "void" }
+// String returns the canonical spelling, such as "bool".
+func (Bool) String() string { return "bool" }
 
+// String returns the canonical spelling, such as "f64".
+func (t Float) String() string { return "f" + strconv.Itoa(t.Bits) }
+
+// String returns the canonical spelling, such as "void".
+func (Void) String() string { return "void" }
+
+// String returns the canonical spelling, such as "struct x".
 func (t Ref) String() string {
 	if t.Name == "" {
 		return string(t.Kind)
@@ -121,10 +132,16 @@ func (t Ref) String() string {
 	return string(t.Kind) + " " + t.Name
 }
 
+// String returns the canonical spelling, such as "ptr(u8)".
 func (t Pointer) String() string { return "ptr(" + t.Elem.String() + ")" }
-func (t Array) String() string   { return fmt.Sprintf("array(%d,%s)", t.Len, t.Elem) }
-func (t Vector) String() string  { return fmt.Sprintf("vector(%d,%s)", t.Len, t.Elem) }
 
+// String returns the canonical spelling, such as "array(16,s8)".
+func (t Array) String() string { return fmt.Sprintf("array(%d,%s)", t.Len, t.Elem) }
+
+// String returns the canonical spelling, such as "vector(4,f32)".
+func (t Vector) String() string { return fmt.Sprintf("vector(%d,%s)", t.Len, t.Elem) }
+
+// String returns the canonical spelling, such as "func(s32,u64)", the result first.
 func (t Func) String() string {
 	var b strings.Builder
 	b.WriteString("func(")
@@ -140,6 +157,7 @@ func (t Func) String() string {
 	return b.String()
 }
 
+// String returns the canonical spelling, such as "const volatile u8".
 func (t Qualified) String() string {
 	s := t.Elem.String()
 	if t.Volatile {

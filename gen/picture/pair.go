@@ -6,12 +6,14 @@ import "github.com/fuseiomap/abigen/gen/model"
 
 // Row is one line of two records side by side. A side is nil where it has
 // nothing in that place.
-type Row struct{ Old, New *Span }
+type Row struct {
+	Old, New *Span // nil where a side has nothing here
+}
 
 // Two are two records side by side.
 type Two struct {
-	Old, New *Record
-	Rows     []Row
+	Old, New *Record // the records
+	Rows     []Row   // what stands side by side
 }
 
 // Pair puts two records side by side and marks what differs. Members are

@@ -38,7 +38,7 @@ const (
 
 // Span is a stretch of a record.
 type Span struct {
-	Kind Kind
+	Kind Kind // member, hole or padding
 	// Name is the member's in C, Go what abigen generates for it; Type is its
 	// type as the source spells it. All are empty for holes.
 	Name, Go, Type string
@@ -49,8 +49,8 @@ type Span struct {
 	Depth int
 	// Bit is the offset from the start of the record and Bits the size, in bits.
 	Bit, Bits int64
-	Bitfield  bool
-	Mark      Mark
+	Bitfield  bool // declared with a width
+	Mark      Mark // how it differs from the other record's
 
 	canonical model.Type
 	// union tells that the span lies over others; alternative numbers the members
@@ -67,7 +67,7 @@ type Record struct {
 	Keyword, Name, Go string
 	// Size and Align are in bytes; Align is 0 where the source cannot tell.
 	Size, Align int64
-	Spans       []Span
+	Spans       []Span // in the order of their bytes
 }
 
 // Options are what there is to choose of a record.

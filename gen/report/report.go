@@ -27,9 +27,9 @@ type Options struct {
 
 // Format is a way to print a report.
 type Format struct {
-	Name  string
-	Doc   string
-	Write func(io.Writer, *check.Report, Options) error
+	Name  string                                        // as --format takes it
+	Doc   string                                        // what it is for, in a few words
+	Write func(io.Writer, *check.Report, Options) error // prints the report
 }
 
 // formats is the registry: a new format is one more file and one more line.

@@ -34,13 +34,13 @@ type Finding struct {
 type Fix struct {
 	// Message says what it does.
 	Message string
-	Edits   []Edit
+	Edits   []Edit // sorted, without overlap
 }
 
 // Edit replaces the text from Pos to End.
 type Edit struct {
 	Pos, End token.Pos
-	NewText  []byte
+	NewText  []byte // what takes the place of that range
 }
 
 // Unchecked is what could not be compared.
@@ -48,7 +48,7 @@ type Unchecked struct {
 	drift.Unchecked
 	// Targets are as in [Finding].
 	Targets []string
-	Sources []string
+	Sources []string // what was compared with
 }
 
 // Result is what came of checking one package.
@@ -59,7 +59,7 @@ type Result struct {
 	Declarations int
 	// Findings are sorted by place.
 	Findings  []Finding
-	Unchecked []Unchecked
+	Unchecked []Unchecked // what the evidence did not allow to check
 	// Targets are those the package has files for, Sources what it was
 	// compared with.
 	Targets, Sources []string

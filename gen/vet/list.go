@@ -18,8 +18,8 @@ import (
 
 // Directory is where the go command finds a package.
 type Directory struct {
-	Dir        string
-	ImportPath string
+	Dir        string // its path
+	ImportPath string // of the package in it
 }
 
 // List asks the go command for the packages that patterns name, such as ./...,
