@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // check looks at every page in every view and returns an error that tells how
@@ -177,6 +178,9 @@ type state struct {
 	Open  []string
 }
 
+// patience is how long a key may take, on a machine that does other things.
+const patience = 20 * time.Second
+
 // keys goes through a matrix with the keyboard alone.
 func keys(ctx context.Context, b *browser, file string) error {
 	ctx, cancel := context.WithTimeout(ctx, perPage)
@@ -190,12 +194,16 @@ func keys(ctx context.Context, b *browser, file string) error {
 	if err := t.eval(ctx, `[0,1].flatMap(y=>[0,1].map(x=>document.querySelectorAll("#matrix tbody tr")[y].querySelectorAll("td a")[x].hash))`, &first); err != nil {
 		return err
 	}
+	var last string
+	if err := t.eval(ctx, `[...document.querySelector("#matrix tbody tr").querySelectorAll("td a")].at(-1).hash`, &last); err != nil {
+		return err
+	}
 	steps := []struct{ key, focus, open string }{
 		{"ArrowRight", first[1], ""},
 		{"ArrowDown", first[3], ""},
 		{"ArrowLeft", first[2], ""},
 		{"ArrowUp", first[0], ""},
-		{"End", "", ""},
+		{"End", last, ""},
 		{"Home", first[0], ""},
 		{"Enter", first[0][1:], first[0][1:]},
 		{"Escape", first[0], first[0][1:]},
@@ -207,16 +215,24 @@ func keys(ctx context.Context, b *browser, file string) error {
 		if err := t.press(ctx, s.key); err != nil {
 			return err
 		}
-		// What a key does may take a turn of the browser.
-		if err := t.eval(ctx, `new Promise(r=>setTimeout(r,50))`, nil); err != nil {
-			return err
-		}
+		// What a key does may take the browser a while.
 		var got state
-		if err := t.eval(ctx, what, &got); err != nil {
-			return err
+		is := func() bool {
+			return (s.focus == "" || got.Focus == s.focus) && strings.Join(got.Open, " ") == s.open
 		}
-		if s.focus != "" && got.Focus != s.focus || strings.Join(got.Open, " ") != s.open {
-			return fmt.Errorf("after %s the keyboard is at %q, want %q, and %q is open, want %q", s.key, got.Focus, s.focus, got.Open, s.open)
+		for until := time.Now().Add(patience); ; {
+			if err := t.eval(ctx, what, &got); err != nil {
+				return err
+			}
+			if is() {
+				break
+			}
+			if time.Now().After(until) {
+				return fmt.Errorf("after %s the keyboard is at %q, want %q, and %q is open, want %q", s.key, got.Focus, s.focus, got.Open, s.open)
+			}
+			if err := t.eval(ctx, `new Promise(r=>setTimeout(r,20))`, nil); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -75,7 +75,7 @@ func write(ctx context.Context, root, dir string, pages []page) (map[string]stri
 		out, err := cmd.Output()
 		var exit *exec.ExitError
 		// 100 tells of findings, which some pages are there to show.
-		if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 100) {
+		if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 100) {
 			return nil, fmt.Errorf("abigen %s: %w\n%s", strings.Join(p.args, " "), err, &errs)
 		}
 		file := filepath.Join(dir, p.name+".html")

@@ -49,10 +49,8 @@ func Faults(page []byte) []string {
 	return c.faults
 }
 
-type table struct {
-	columns, row int
-	spans        bool
-}
+// table counts columns: those of its first row, and of the row that is read.
+type table struct{ columns, row int }
 
 type checker struct {
 	faults  []string
