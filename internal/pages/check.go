@@ -77,7 +77,8 @@ func inspect(ctx context.Context, b *browser, url string, v view, axe string) (f
 	if size.Has > size.Room {
 		found = append(found, fmt.Sprintf("%g pixels wide in a window of %g", size.Has, size.Room))
 	}
-	if axe != "" {
+	// The dark colours and the narrow window are judged one by one.
+	if axe != "" && (!v.dark || v.width > narrow) {
 		complaints, err := accessibility(ctx, t, axe)
 		if err != nil {
 			return nil, err

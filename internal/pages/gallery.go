@@ -30,6 +30,7 @@ type page struct {
 // hard to draw.
 var gallery = []page{
 	{name: "check", root: true, args: []string{"check"}},
+	{name: "check-drift", args: []string{"check", "server.h", "embedded:kernel-R2", "embedded:R4"}},
 	{name: "diff", args: []string{"diff", "event-old.h", "event-new.h"}},
 	{name: "diff-callback", args: []string{"diff", "embedded:R1", "embedded:kernel-R2"}},
 	{name: "diff-equal", args: []string{"diff", "embedded:R2", "embedded:R2"}},
