@@ -90,6 +90,10 @@ func nearest(a *model.ABI) (near []revision, exact bool) {
 // what its private tail contains.
 func onlyDeclared(a *model.ABI, names []string) *model.ABI {
 	out := *a
+	// So do the kernel's own kfuncs, such as bpf_rcu_read_lock.
+	out.Prototypes = slices.DeleteFunc(slices.Clone(a.Prototypes), func(p *model.Prototype) bool {
+		return p.Role == model.Kfunc && !slices.Contains(names, p.Name)
+	})
 	out.Records = slices.DeleteFunc(slices.Clone(a.Records), func(r *model.Record) bool {
 		return !slices.Contains(names, essential(r.Name))
 	})
