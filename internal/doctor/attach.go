@@ -104,8 +104,9 @@ func checkRevision(_ context.Context, p *patient) answer {
 	case k.err != nil:
 		return unknownKernel(k.err)
 	}
-	// Two packages look at it, one of which also loads; they read the same BTF.
-	if s := p.supported(); s.Revision != "" && s.Revision != k.id.String() {
+	// Two packages look at it, one of which also loads. They read the same BTF, of
+	// which the loader takes only what it needs, so it may leave two revisions open.
+	if s := p.supported(); s.Revision != "" && !slices.Contains(strings.Split(s.Revision, " or "), k.id.String()) {
 		return cannotTell("the header's side says %s, the loader's %s", k.id, s.Revision).fix("report this with the kernel's version")
 	}
 	switch {
@@ -135,6 +136,9 @@ func checkKfuncs(_ context.Context, p *patient) answer {
 		}
 	}
 	switch {
+	case !k.abi.Can(model.Kfuncs):
+		return cannotTell("the kernel's BTF does not say which of its functions are kfuncs: an old pahole made it").
+			fix("go by the revision: R3 and R4 have them")
 	case len(have) == 0:
 		return missing("the kernel has none: a program such as cached loads, answers, and fills no cache")
 	case len(lack) > 0:

@@ -176,6 +176,7 @@ var cases = []struct {
 	{"revision", "R1", func(f *fake) { f.kernel, f.support.Revision = "kernel-R1", "R1" }, Missing, "take a node id", "-DFUSE_IOMAP_BPF_REV=1"},
 	{"revision", "the loader knows none", func(f *fake) { f.support.Revision = "" }, OK, "it is R3", ""},
 	{"revision", "the loader disagrees", func(f *fake) { f.support.Revision = "R4" }, CannotTell, "says R3, the loader's R4", "report"},
+	{"revision", "the loader leaves two open", func(f *fake) { f.support.Revision = "R2 or R3" }, OK, "it is R3", ""},
 	{"revision", "none of those known", func(f *fake) {
 		f.support.Revision = ""
 		f.change = func(id *check.Identity, _ *model.ABI) { id.Exact = false }
@@ -191,6 +192,12 @@ var cases = []struct {
 			a.Prototypes = slices.DeleteFunc(a.Prototypes, func(p *model.Prototype) bool { return p.Name == "fuse_bpf_iomap_inval_mappings" })
 		}
 	}, CannotTell, "has fuse_bpf_iomap_upsert_mappings and lacks fuse_bpf_iomap_inval_mappings", "report"},
+	{"kfuncs", "BTF that marks none", func(f *fake) {
+		f.change = func(_ *check.Identity, a *model.ABI) {
+			a.Attests = slices.DeleteFunc(slices.Clone(a.Attests), func(e model.Evidence) bool { return e == model.Kfuncs })
+			a.Prototypes = slices.DeleteFunc(a.Prototypes, func(p *model.Prototype) bool { return p.Role == model.Kfunc })
+		}
+	}, CannotTell, "an old pahole made it", "go by the revision"},
 	{"kfuncs", "no type", func(f *fake) { f.kernel = "" }, Missing, "none for it", "see type"},
 	{"kfuncs", "forbidden", func(f *fake) { f.kernelErr = fs.ErrPermission }, CannotTell, "may not be read", "run as root"},
 
