@@ -93,15 +93,38 @@ func (m *Machine) bytesAt(addr, n uint64, a access) ([]byte, *problem) {
 	}
 	if g.shadow != nil {
 		shadow := g.shadow[o : o+n]
-		for i := range shadow {
-			if a != accessRead {
-				shadow[i] = 0xff
-			} else if shadow[i] == 0 {
-				return nil, m.explain(addr, n, a)
-			}
+		if a != accessRead {
+			mark(shadow)
+		} else if !written(shadow) {
+			return nil, m.explain(addr, n, a)
 		}
 	}
 	return g.data[o : o+n : o+n], nil
+}
+
+// mark notes that bytes were written. Keys and values are a few words mostly.
+func mark(shadow []byte) {
+	for ; len(shadow) >= 8; shadow = shadow[8:] {
+		le.PutUint64(shadow, ^uint64(0))
+	}
+	for i := range shadow {
+		shadow[i] = 0xff
+	}
+}
+
+// written reports whether every byte was written.
+func written(shadow []byte) bool {
+	for ; len(shadow) >= 8; shadow = shadow[8:] {
+		if le.Uint64(shadow) != ^uint64(0) {
+			return false
+		}
+	}
+	for _, b := range shadow {
+		if b == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // addRegion enters a region and gives its id.
