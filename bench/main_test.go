@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -91,6 +92,19 @@ func TestReadingHeadersTellsWhatWasReadAndRefused(t *testing.T) {
 	s, err := parseReadings(out.String())
 	if err != nil || s.read != 2 || s.refused != 1 || s.median <= 0 {
 		t.Errorf("%q: %+v, %v", out.String(), s, err)
+	}
+}
+
+func TestTheTimeOfABenchmarkIsRead(t *testing.T) {
+	out := "goos: linux\nBenchmarkAttachColdly-2  \t 5\t 9000000 ns/op\nBenchmarkAttachCold-2   \t      20\t 17500000 ns/op\t        46.98 best-ms\n"
+	if ms, err := parseBenchmark(out, "AttachCold"); err != nil || ms != 17.5 {
+		t.Errorf("%v, %v", ms, err)
+	}
+	for _, out := range []string{"PASS\n", "--- SKIP: BenchmarkAttachCold\n    x_test.go:1: no permission\nPASS\n"} {
+		var not missing
+		if _, err := parseBenchmark(out, "AttachCold"); !errors.As(err, &not) {
+			t.Errorf("%q: %v", out, err)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ type Bench struct {
 	upcalls  *upcallReport
 
 	root, abigen func() (string, error)
+	bpfTests     func() (string, error)
 	objects      func() ([2]string, error)
 	kernelBTF    func() ([]byte, error)
 	variants     func() ([]string, error)
@@ -47,6 +48,7 @@ func newBench(progress io.Writer) (*Bench, error) {
 		return filepath.Dir(gomod), err
 	})
 	b.abigen = sync.OnceValues(b.buildAbigen)
+	b.bpfTests = sync.OnceValues(b.buildBPFTests)
 	b.objects = sync.OnceValues(b.compileRevisions)
 	b.kernelBTF = sync.OnceValues(readKernelBTF)
 	b.variants = sync.OnceValues(b.makeVariants)

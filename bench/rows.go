@@ -16,11 +16,12 @@ var sectionTitles = []struct{ id, title string }{
 	{"interpreter", "The interpreter"},
 	{"kernel", "Programs in the kernel"},
 	{"upcall", "Answers in the kernel, and what they replace"},
+	{"attach", "Attaching"},
 	{"extents", "Look-ups among many extents"},
 }
 
 // rows are all rows there are.
 func rows() []Row {
 	return slices.Concat(generateRows(), headerRows(), driftRows(), matrixRows(), codecRows(), interpreterRows(),
-		kernelRows(), upcallRows(), extentsRows())
+		kernelRows(), upcallRows(), attachRows(), extentsRows())
 }
