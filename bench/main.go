@@ -154,6 +154,11 @@ func (b *Bench) measure(all []Row, rounds int, sayings bool) (Document, error) {
 		o := Outcome{Row: r}
 		s, err := r.Measure(b, rounds*max(r.Times, 1))
 		var not missing
+		if err != nil && !errors.As(err, &not) {
+			// Something else may have been in the way, such as another who attaches.
+			fmt.Fprintf(b.progress, "        once more, after: %v\n", err)
+			s, err = r.Measure(b, rounds*max(r.Times, 1))
+		}
 		switch {
 		case errors.As(err, &not):
 			o.Not = "not measured: " + not.what
