@@ -57,7 +57,11 @@ func randomConfig(r *rand.Rand) config {
 }
 
 func TestServerAndProgramAgreeWhereBytesAre(t *testing.T) {
-	for seed := range uint64(200) {
+	seeds := uint64(200)
+	if testing.Short() {
+		seeds = 10
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(1, seed))
 		c := randomConfig(r)
 		v, err := c.volume()
@@ -154,7 +158,11 @@ func TestBytesAreWhereTheProgramSays(t *testing.T) {
 	where := func(f file, pos uint64) *byte { return &blocks[f.name][pos/blockSize][pos%blockSize] }
 
 	s := start(t, args...)
-	for range 300 {
+	accesses := 300
+	if testing.Short() {
+		accesses = 30
+	}
+	for range accesses {
 		f := c.files[r.IntN(len(c.files))]
 		pos := r.Uint64N(f.length)
 		p := make([]byte, 1+r.Uint64N(min(f.length-pos, 40000)))

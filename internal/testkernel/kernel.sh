@@ -26,10 +26,13 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
 dir=${KERNELS:-$tmp/kernels}
 mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
 
 GO=${GO:-go}
 "$GO" build -o "$tmp/testkernel" .
 CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" test -c -trimpath -ldflags '-s -w' -o "$tmp/kerneltest" ../../bpf/kerneltest
+# Of a module of its own: kerneltest runs it.
+CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" -C ../../examples test -c -trimpath -ldflags '-s -w' -o "$tmp/stripefs.test" ./stripefs
 
 failed=
 for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
@@ -50,7 +53,8 @@ for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
 		set -- "$@" -file "/modules/$revision/abigen_testmod.ko=$dir/$series/testmod/$revision/abigen_testmod.ko"
 	done
 	# shellcheck disable=SC2086 # ARGS is several words
-	"$tmp/testkernel" -kernel "$dir/$series/vmlinuz" "$@" "$tmp/kerneltest" -test.v ${RUN:+"-test.run=$RUN"} ${ARGS:-} ||
+	"$tmp/testkernel" -kernel "$dir/$series/vmlinuz" "$@" -file "/examples/stripefs.test=$tmp/stripefs.test" \
+		"$tmp/kerneltest" -test.v ${RUN:+"-test.run=$RUN"} ${ARGS:-} ||
 		failed="$failed $series"
 	echo "kernel.sh: Linux $(cat "$dir/$series/done"): ready in $((ready - start)) s, ran in $(($(date +%s) - ready)) s"
 done
