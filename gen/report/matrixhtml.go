@@ -30,7 +30,7 @@ type opened struct {
 	column  check.MatrixColumn
 	cell    check.MatrixCell
 	sources []string
-	targets []string
+	target  string // of the first source
 	body    string
 }
 
@@ -51,12 +51,11 @@ func open(m *check.Matrix) (all []*opened, ids [][]string) {
 			k := key{j, cellBody(c.Detail)}
 			o := at[k]
 			if o == nil {
-				o = &opened{id: fmt.Sprintf("cell-%d-%d", i+1, j+1), column: m.Columns[j], cell: c, body: k.body}
+				o = &opened{id: fmt.Sprintf("cell-%d-%d", i+1, j+1), column: m.Columns[j], cell: c, target: r.Target, body: k.body}
 				at[k] = o
 				all = append(all, o)
 			}
 			o.sources = append(o.sources, r.Source)
-			o.targets = append(o.targets, r.Target)
 			ids[i][j] = o.id
 		}
 	}
@@ -117,7 +116,11 @@ func (o *opened) write(b *bytes.Buffer) {
 	if d := o.cell.Detail; len(names) == 1 {
 		chips = append(chips, look.Chip{Class: "code", Text: "old: " + d.Old}, look.Chip{Class: "code", Text: "new: " + d.New})
 	}
-	chips = append(chips, look.Chip{Text: o.targets[0]}, look.Chip{Text: fmt.Sprintf("%d not checked", o.cell.Unchecked)})
+	target := o.column.Target
+	if target == "" {
+		target = o.target
+	}
+	chips = append(chips, look.Chip{Text: target}, look.Chip{Text: fmt.Sprintf("%d not checked", o.cell.Unchecked)})
 	look.Chips(b, chips...)
 	b.WriteString(strings.ReplaceAll(o.body, "aria-label=\""+look.Escape(regionMark), "aria-label=\""+o.id+", layout of "))
 	b.WriteString("<p class=\"back\"><a href=\"#matrix\">Back to the table</a></p>\n</section>\n")
