@@ -167,6 +167,13 @@ func (o *Object) loadError(k *kernelType, spec *ebpf.CollectionSpec, err error) 
 			}
 		}
 		return known // begins with the place in the source
+	case errors.Is(err, syscall.EFAULT):
+		for name, p := range spec.Programs {
+			if strings.Contains(err.Error(), "program "+name+": load program:") {
+				_, callback, _ := strings.Cut(p.AttachTo, ":")
+				return gaveUp(p, callback, err)
+			}
+		}
 	case k.inModule() && errors.Is(err, ebpf.ErrNotSupported):
 		// The library takes "you may not look into modules" for "not there".
 		err = permission(err, "the type is in module "+k.where+", and the kernel does not let it look there")

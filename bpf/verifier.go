@@ -101,6 +101,16 @@ func (e *VerifierError) locate(insns asm.Instructions) {
 	e.File, e.Line, e.Column, e.Source = file, int(last.LineNumber()), int(last.LineColumn()), strings.TrimSpace(last.Line())
 }
 
+// gaveUp is the error for a program that the verifier gave up on without handing
+// out its log: the library takes that for a defect of the verifier, which it may be.
+func gaveUp(p *ebpf.ProgramSpec, callback string, err error) *VerifierError {
+	e := &VerifierError{Program: p.Name, Callback: callback, Slot: -1, err: &ebpf.VerifierError{Cause: err}}
+	e.locate(p.Instructions)
+	e.Cause = "the verifier gave up: one way through it has more than 8192 branches, or the verifier has a defect"
+	e.Remedy = "bound each loop by a constant, or move its body into bpf_loop; if it has no long loop, see what the kernel's log says"
+	return e
+}
+
 // lastType is the end of a log about BTF, which prints one type after the other
 // up to the one it does not take: a line for the type, then one for each member.
 func lastType(log []string) []string {

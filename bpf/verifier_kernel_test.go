@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/cilium/ebpf"
@@ -266,6 +267,28 @@ func refusalOf(t *testing.T, spec *ebpf.CollectionSpec) *VerifierError {
 		return newVerifierError(p, "", v)
 	}
 	return nil
+}
+
+// A way through a program that has too many branches is no error of the verifier
+// to the library, which keeps the log for itself.
+func TestRunningKernelGivesUp(t *testing.T) {
+	_ = rlimit.RemoveMemlock()
+	spec := classifier(number(asm.Mov.Imm(asm.R1, 0), asm.Add.Imm(asm.R1, 1).WithSymbol("again"), asm.JEq.Reg(asm.R0, asm.R1, "leave"),
+		asm.JLT.Imm(asm.R1, 1<<20, "again"), asm.Mov.Imm(asm.R0, 0).WithSymbol("leave"), asm.Return())...)(t)
+	c, err := ebpf.NewCollection(spec)
+	if err == nil {
+		c.Close()
+		t.Skip("the running kernel takes more branches")
+	}
+	if !errors.Is(err, syscall.EFAULT) {
+		t.Skipf("the running kernel does not give up, or may not be used: %v", err)
+	}
+	o := &Object{name: "object"}
+	err = o.loadError(&kernelType{where: "vmlinux"}, spec, err)
+	var v *VerifierError
+	if !errors.As(err, &v) || v.Program != "refused" || !errors.Is(err, ErrVerifier) || !errors.Is(err, syscall.EFAULT) || !strings.Contains(err.Error(), "more than 8192 branches") {
+		t.Errorf("%v", err)
+	}
 }
 
 // known tells whether the words of a release are in the table.

@@ -39,12 +39,64 @@ func release(t *testing.T) string {
 	}
 	var name []byte
 	for _, c := range u.Release {
-		if c == 0 || strings.Count(string(name), ".") == 1 && c == '.' {
+		if c == 0 {
 			break
 		}
 		name = append(name, byte(c))
 	}
-	return string(name)
+	return series(string(name))
+}
+
+// series is a release's first two numbers.
+func series(release string) string {
+	parts := strings.SplitN(release, ".", 3)
+	return strings.Join(parts[:min(len(parts), 2)], ".")
+}
+
+var console = flag.String("console", "", "with -update: a `file` with what make kernel ARGS=-logs printed, to record the logs in")
+
+// TestConsoleIsRecorded keeps the logs that package kerneltest prints in a kernel
+// that has the type. Where revisions of the type have the same complaint the first
+// is kept.
+func TestConsoleIsRecorded(t *testing.T) {
+	if *console == "" {
+		return
+	}
+	b, err := os.ReadFile(*console)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type entry struct {
+		kernel, revision, name, errno string
+		log                           []string
+	}
+	var all []entry
+	for line := range strings.Lines(strings.ReplaceAll(string(b), "\r", "")) {
+		line = strings.TrimSuffix(line, "\n")
+		if head, ok := strings.CutPrefix(line, "verifier: "); ok {
+			fields := strings.SplitN(head, " ", 4)
+			all = append(all, entry{kernel: series(fields[0]), revision: fields[1], name: strings.TrimSuffix(fields[2], ":"), errno: fields[3]})
+		} else if text, ok := strings.CutPrefix(line, "verifier:\t"); ok && len(all) > 0 {
+			e := &all[len(all)-1]
+			e.log = append(e.log, text)
+		}
+	}
+	kept := map[string]string{}
+	for _, e := range all {
+		log := shortened(e.log)
+		complaint := strings.Join(readLog(log).complaint, "\n")
+		first, ok := kept[e.kernel+e.name]
+		if ok && first == complaint {
+			continue
+		}
+		name := e.name
+		if ok {
+			name += "-" + e.revision
+		}
+		kept[e.kernel+e.name] = complaint
+		keep(t, filepath.Join(recorded, "linux-"+e.kernel, name+".txtar"), errors.New(e.errno), log)
+	}
+	t.Logf("%d logs", len(all))
 }
 
 // keep writes a log and what is said of it.
@@ -82,11 +134,11 @@ func replay(t *testing.T, file string, ar *txtar.Archive) *VerifierError {
 			v.Log = strings.Split(text, "\n")
 		}
 	}
-	name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+	name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".txtar"), "-")
 	p := &ebpf.ProgramSpec{Name: name}
 	if _, err := os.Stat(filepath.Join("kerneltest", "testdata", "refuse", name+".c")); err == nil {
 		for _, p = range caseObject(t, name).Programs {
-			break
+			break // its only one
 		}
 	}
 	return newVerifierError(p, "", v)
@@ -131,6 +183,23 @@ func TestRecordedLogsAreExplained(t *testing.T) {
 		}
 		if e.Cause == "" || e.Remedy == "" {
 			t.Errorf("%s: not explained: %s", file, e.Complaint)
+		}
+	}
+}
+
+// What no kernel was seen to say is not in the table.
+func TestEveryCauseHasALogOfAKernel(t *testing.T) {
+	var complaints []string
+	for _, ar := range recordings(t) {
+		for _, f := range ar.Files {
+			if f.Name == "log" {
+				complaints = append(complaints, strings.Join(readLog(strings.Split(string(f.Data), "\n")).complaint, "\n"))
+			}
+		}
+	}
+	for _, c := range causes {
+		if !slices.ContainsFunc(complaints, c.complaint.MatchString) {
+			t.Errorf("no log of a kernel has %s", c.complaint)
 		}
 	}
 }

@@ -190,9 +190,6 @@ var causes = []cause{
 		return "there are too many ways through it: the verifier gave up after " + m[1] + " instructions",
 			"bound loops by a smaller constant, move the body into bpf_loop, or search a sorted table by halving instead of step by step"
 	}},
-	{regexp.MustCompile(`The sequence of (\d+) jumps is too complex`), func(m []string, _ refusal) (string, string) {
-		return "there are too many branches on one way through it: the verifier gave up after " + m[1], "bound loops by a smaller constant, or move the body into bpf_loop"
-	}},
 	{regexp.MustCompile(`unreachable insn \d+`), always("it contains instructions that no path leads to", "compile with clang -O2: hand-written assembly may have lost a jump")},
 	{regexp.MustCompile(`last insn is not an exit or jmp|jump out of range|jump into the middle of ldimm64`), always("its instructions end in the middle of a path", "compile again: the object is damaged, or assembly in it lacks an exit")},
 	{regexp.MustCompile(`combined stack size of (\d+) calls is (\d+)\. Too large`), func(m []string, _ refusal) (string, string) {
@@ -215,7 +212,7 @@ var causes = []cause{
 	{regexp.MustCompile(`calling kernel function (\S+) is not allowed`), func(m []string, _ refusal) (string, string) {
 		return "it calls the kernel's function " + m[1] + ", which is not for programs of this type", "use the functions that fuse_iomap_bpf.h declares, and helpers of the base set"
 	}},
-	{regexp.MustCompile(`(?:arg#(\d+)|R(\d)) expected pointer to (.+?) but R\d+ has a pointer to (.+)`), func(m []string, _ refusal) (string, string) {
+	{regexp.MustCompile(`(?:args?#(\d+)|R(\d)) expected pointer to (.+?) but R\d+ has a pointer to (.+)`), func(m []string, _ refusal) (string, string) {
 		return fmt.Sprintf("argument %s of the function it calls is a pointer to %s, and it passes one to %s", ordinal(m[1])+m[2], lower(m[3]), lower(m[4])), "pass what the function is declared to take"
 	}},
 	{regexp.MustCompile(`Possibly NULL pointer passed to trusted (?:arg(\d+)|R(\d))`), func(m []string, _ refusal) (string, string) {

@@ -223,7 +223,7 @@ func (l *verifierLog) index(s step) int {
 var (
 	register  = regexp.MustCompile(`\b[rw](10|\d)\b`)
 	named     = regexp.MustCompile(`\bR(10|\d)\b`)
-	argument  = regexp.MustCompile(`\barg#?(\d)\b`)
+	argument  = regexp.MustCompile(`\bargs?#?(\d)\b`)
 	assigned  = regexp.MustCompile(`^\([0-9a-f]{2}\) [rw](\d+) (\S*)= (.*)$`)
 	memory    = regexp.MustCompile(`\*\([us]\d+ \*\)\((r\d+) `)
 	condition = regexp.MustCompile(`^\([0-9a-f]{2}\) if `)

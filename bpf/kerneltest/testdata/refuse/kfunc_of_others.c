@@ -2,21 +2,17 @@
 /* Calls a kernel function that is for programs of another type. */
 #include "case.h"
 
-struct xdp_md {
-	uint32_t data;
-};
-extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, uint64_t *timestamp) __ksym;
+struct xdp_md;
+struct bpf_dynptr;
+extern int bpf_dynptr_from_xdp(struct xdp_md *packet, uint64_t flags, struct bpf_dynptr *ptr) __ksym;
 
 FUSE_IOMAP_BEGIN_BPF_FUNC(kfunc_of_others)
 {
-	uint64_t now = 0;
-
 #ifdef REPAIRED
-	now = bpf_ktime_get_ns();
+	outarg->read.offset = bpf_ktime_get_ns();
 #else
-	bpf_xdp_metadata_rx_timestamp((void *)outarg, &now); /* FAULT */
+	outarg->read.offset = bpf_dynptr_from_xdp((void *)outarg, 0, NULL); /* FAULT */
 #endif
-	outarg->read.offset = now;
 	return FIB_HANDLED;
 }
 
