@@ -14,8 +14,9 @@ import (
 // node is an instruction on its way to ops.
 type node struct {
 	where
-	target int // node a jump, call or function load refers to; -1 without
-	op     int // its first op
+	target  int  // node a jump, call or function load refers to; -1 without
+	op      int  // its first op
+	entered bool // some other node's target
 }
 
 // decoder turns the instructions of one program into ops.
@@ -83,6 +84,9 @@ func (d *decoder) link() error {
 		}
 		if err != nil {
 			return err
+		}
+		if in.IsFunctionReference() || isJump(in) {
+			d.nodes[n.target].entered = true
 		}
 	}
 	for s := range starts {
@@ -264,7 +268,10 @@ func (d *decoder) emitALU(i int) error {
 		if !wide {
 			o.code += 2
 		}
-		d.put(i, o)
+		o.off = int32(in.Dst)
+		if !d.joinMove(i, o, wide, reg) {
+			d.put(i, o)
+		}
 		return nil
 	}
 	switch {
@@ -299,6 +306,27 @@ func (d *decoder) emitALU(i int) error {
 	}
 	d.put(i, o)
 	return nil
+}
+
+// joinMove makes one op of an arithmetic instruction and the move before it that
+// fills its left operand, as compilers for a machine of two operands write a
+// calculation of three. Nobody may jump between the two.
+func (d *decoder) joinMove(i int, o op, wide, reg bool) bool {
+	last := len(d.p.ops) - 1
+	if i == 0 || d.nodes[i].entered || d.p.checked || last != d.nodes[i-1].op {
+		return false
+	}
+	move := d.p.ops[last]
+	if move.count != 1 || move.dst != o.dst || move.code != opMov64X && (wide || move.code != opMov32X) {
+		return false
+	}
+	if reg && o.src == o.dst {
+		o.src = move.src
+	}
+	o.off, o.count = int32(move.src), 2
+	d.p.ops[last], d.p.ins[last] = o, d.nodes[i].where
+	d.nodes[i].op = last
+	return true
 }
 
 // emitSwap makes a byte swap. The instructions that convert to an order swap

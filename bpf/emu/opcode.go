@@ -173,8 +173,8 @@ type op struct {
 	code  opcode
 	dst   uint8
 	src   uint8
-	count uint8  // instructions it stands for: 1, or 0 for all but the first op of one
-	off   int32  // displacement in bytes, or the op a jump goes to
+	count uint8  // instructions it stands for: 1, 2 with the move before it, or 0 for all but the first op of one
+	off   int32  // displacement in bytes, the op a jump goes to, or of arithmetic the register with the left operand
 	imm   uint64 // sign- or zero-extended as the operation wants it
 }
 

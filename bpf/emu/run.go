@@ -57,165 +57,173 @@ reload:
 		case opNop:
 
 		case opAdd64K:
-			m.regs[o.dst] += o.imm
+			m.regs[o.dst] = m.regs[uint8(o.off)] + o.imm
 		case opAdd64X:
-			m.regs[o.dst] += m.regs[o.src]
+			m.regs[o.dst] = m.regs[uint8(o.off)] + m.regs[o.src]
 		case opAdd32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) + uint32(o.imm))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) + uint32(o.imm))
 		case opAdd32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) + uint32(m.regs[o.src]))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) + uint32(m.regs[o.src]))
 		case opSub64K:
-			m.regs[o.dst] -= o.imm
+			m.regs[o.dst] = m.regs[uint8(o.off)] - o.imm
 		case opSub64X:
-			m.regs[o.dst] -= m.regs[o.src]
+			m.regs[o.dst] = m.regs[uint8(o.off)] - m.regs[o.src]
 		case opSub32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) - uint32(o.imm))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) - uint32(o.imm))
 		case opSub32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) - uint32(m.regs[o.src]))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) - uint32(m.regs[o.src]))
 		case opMul64K:
-			m.regs[o.dst] *= o.imm
+			m.regs[o.dst] = m.regs[uint8(o.off)] * o.imm
 		case opMul64X:
-			m.regs[o.dst] *= m.regs[o.src]
+			m.regs[o.dst] = m.regs[uint8(o.off)] * m.regs[o.src]
 		case opMul32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) * uint32(o.imm))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) * uint32(o.imm))
 		case opMul32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) * uint32(m.regs[o.src]))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) * uint32(m.regs[o.src]))
 		case opDiv64K:
 			if v := o.imm; v != 0 {
-				m.regs[o.dst] /= v
+				m.regs[o.dst] = m.regs[uint8(o.off)] / v
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opDiv64X:
 			if v := m.regs[o.src]; v != 0 {
-				m.regs[o.dst] /= v
+				m.regs[o.dst] = m.regs[uint8(o.off)] / v
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opDiv32K:
 			if v := uint32(o.imm); v != 0 {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) / v)
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) / v)
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opDiv32X:
 			if v := uint32(m.regs[o.src]); v != 0 {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) / v)
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) / v)
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opSDiv64K:
 			if v := int64(o.imm); v != 0 {
-				m.regs[o.dst] = uint64(int64(m.regs[o.dst]) / v)
+				m.regs[o.dst] = uint64(int64(m.regs[uint8(o.off)]) / v)
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opSDiv64X:
 			if v := int64(m.regs[o.src]); v != 0 {
-				m.regs[o.dst] = uint64(int64(m.regs[o.dst]) / v)
+				m.regs[o.dst] = uint64(int64(m.regs[uint8(o.off)]) / v)
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opSDiv32K:
 			if v := int32(uint32(o.imm)); v != 0 {
-				m.regs[o.dst] = uint64(uint32(int32(m.regs[o.dst]) / v))
+				m.regs[o.dst] = uint64(uint32(int32(m.regs[uint8(o.off)]) / v))
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opSDiv32X:
 			if v := int32(uint32(m.regs[o.src])); v != 0 {
-				m.regs[o.dst] = uint64(uint32(int32(m.regs[o.dst]) / v))
+				m.regs[o.dst] = uint64(uint32(int32(m.regs[uint8(o.off)]) / v))
 			} else {
 				m.regs[o.dst] = 0
 			}
 		case opMod64K:
 			if v := o.imm; v != 0 {
-				m.regs[o.dst] %= v
+				m.regs[o.dst] = m.regs[uint8(o.off)] % v
+			} else {
+				m.regs[o.dst] = m.regs[uint8(o.off)]
 			}
 		case opMod64X:
 			if v := m.regs[o.src]; v != 0 {
-				m.regs[o.dst] %= v
+				m.regs[o.dst] = m.regs[uint8(o.off)] % v
+			} else {
+				m.regs[o.dst] = m.regs[uint8(o.off)]
 			}
 		case opMod32K:
 			if v := uint32(o.imm); v != 0 {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) % v)
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) % v)
 			} else {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]))
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]))
 			}
 		case opMod32X:
 			if v := uint32(m.regs[o.src]); v != 0 {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) % v)
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) % v)
 			} else {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]))
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]))
 			}
 		case opSMod64K:
 			if v := int64(o.imm); v != 0 {
-				m.regs[o.dst] = uint64(int64(m.regs[o.dst]) % v)
+				m.regs[o.dst] = uint64(int64(m.regs[uint8(o.off)]) % v)
+			} else {
+				m.regs[o.dst] = m.regs[uint8(o.off)]
 			}
 		case opSMod64X:
 			if v := int64(m.regs[o.src]); v != 0 {
-				m.regs[o.dst] = uint64(int64(m.regs[o.dst]) % v)
+				m.regs[o.dst] = uint64(int64(m.regs[uint8(o.off)]) % v)
+			} else {
+				m.regs[o.dst] = m.regs[uint8(o.off)]
 			}
 		case opSMod32K:
 			if v := int32(uint32(o.imm)); v != 0 {
-				m.regs[o.dst] = uint64(uint32(int32(m.regs[o.dst]) % v))
+				m.regs[o.dst] = uint64(uint32(int32(m.regs[uint8(o.off)]) % v))
 			} else {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]))
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]))
 			}
 		case opSMod32X:
 			if v := int32(uint32(m.regs[o.src])); v != 0 {
-				m.regs[o.dst] = uint64(uint32(int32(m.regs[o.dst]) % v))
+				m.regs[o.dst] = uint64(uint32(int32(m.regs[uint8(o.off)]) % v))
 			} else {
-				m.regs[o.dst] = uint64(uint32(m.regs[o.dst]))
+				m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]))
 			}
 		case opOr64K:
-			m.regs[o.dst] |= o.imm
+			m.regs[o.dst] = m.regs[uint8(o.off)] | o.imm
 		case opOr64X:
-			m.regs[o.dst] |= m.regs[o.src]
+			m.regs[o.dst] = m.regs[uint8(o.off)] | m.regs[o.src]
 		case opOr32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) | uint32(o.imm))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) | uint32(o.imm))
 		case opOr32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) | uint32(m.regs[o.src]))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) | uint32(m.regs[o.src]))
 		case opAnd64K:
-			m.regs[o.dst] &= o.imm
+			m.regs[o.dst] = m.regs[uint8(o.off)] & o.imm
 		case opAnd64X:
-			m.regs[o.dst] &= m.regs[o.src]
+			m.regs[o.dst] = m.regs[uint8(o.off)] & m.regs[o.src]
 		case opAnd32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) & uint32(o.imm))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) & uint32(o.imm))
 		case opAnd32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) & uint32(m.regs[o.src]))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) & uint32(m.regs[o.src]))
 		case opXor64K:
-			m.regs[o.dst] ^= o.imm
+			m.regs[o.dst] = m.regs[uint8(o.off)] ^ o.imm
 		case opXor64X:
-			m.regs[o.dst] ^= m.regs[o.src]
+			m.regs[o.dst] = m.regs[uint8(o.off)] ^ m.regs[o.src]
 		case opXor32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) ^ uint32(o.imm))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) ^ uint32(o.imm))
 		case opXor32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) ^ uint32(m.regs[o.src]))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) ^ uint32(m.regs[o.src]))
 		case opLsh64K:
-			m.regs[o.dst] <<= o.imm & 63
+			m.regs[o.dst] = m.regs[uint8(o.off)] << (o.imm & 63)
 		case opLsh64X:
-			m.regs[o.dst] <<= m.regs[o.src] & 63
+			m.regs[o.dst] = m.regs[uint8(o.off)] << (m.regs[o.src] & 63)
 		case opLsh32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) << (uint32(o.imm) & 31))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) << (uint32(o.imm) & 31))
 		case opLsh32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) << (uint32(m.regs[o.src]) & 31))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) << (uint32(m.regs[o.src]) & 31))
 		case opRsh64K:
-			m.regs[o.dst] >>= o.imm & 63
+			m.regs[o.dst] = m.regs[uint8(o.off)] >> (o.imm & 63)
 		case opRsh64X:
-			m.regs[o.dst] >>= m.regs[o.src] & 63
+			m.regs[o.dst] = m.regs[uint8(o.off)] >> (m.regs[o.src] & 63)
 		case opRsh32K:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) >> (uint32(o.imm) & 31))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) >> (uint32(o.imm) & 31))
 		case opRsh32X:
-			m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) >> (uint32(m.regs[o.src]) & 31))
+			m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) >> (uint32(m.regs[o.src]) & 31))
 		case opArsh64K:
-			m.regs[o.dst] = uint64(int64(m.regs[o.dst]) >> (o.imm & 63))
+			m.regs[o.dst] = uint64(int64(m.regs[uint8(o.off)]) >> (o.imm & 63))
 		case opArsh64X:
-			m.regs[o.dst] = uint64(int64(m.regs[o.dst]) >> (m.regs[o.src] & 63))
+			m.regs[o.dst] = uint64(int64(m.regs[uint8(o.off)]) >> (m.regs[o.src] & 63))
 		case opArsh32K:
-			m.regs[o.dst] = uint64(uint32(int32(m.regs[o.dst]) >> (uint32(o.imm) & 31)))
+			m.regs[o.dst] = uint64(uint32(int32(m.regs[uint8(o.off)]) >> (uint32(o.imm) & 31)))
 		case opArsh32X:
-			m.regs[o.dst] = uint64(uint32(int32(m.regs[o.dst]) >> (uint32(m.regs[o.src]) & 31)))
+			m.regs[o.dst] = uint64(uint32(int32(m.regs[uint8(o.off)]) >> (uint32(m.regs[o.src]) & 31)))
 
 		case opJa:
 			goto jump

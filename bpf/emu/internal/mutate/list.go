@@ -15,21 +15,29 @@ type fault struct {
 var faults = []fault{
 	// Arithmetic.
 	{"64-bit immediates lose their sign", "decode.go", "o.imm = uint64(in.Constant)\n\t}\n\tif base, ok := aluCodes", "o.imm = uint64(uint32(in.Constant))\n\t}\n\tif base, ok := aluCodes"},
-	{"32-bit addition keeps the upper half", "run.go", "m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) + uint32(m.regs[o.src]))", "m.regs[o.dst] = m.regs[o.dst] + uint64(uint32(m.regs[o.src]))"},
-	{"32-bit subtraction is of 64 bits", "run.go", "m.regs[o.dst] = uint64(uint32(m.regs[o.dst]) - uint32(o.imm))", "m.regs[o.dst] = m.regs[o.dst] - uint64(uint32(o.imm))"},
+	{"32-bit addition keeps the upper half", "run.go", "m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) + uint32(m.regs[o.src]))", "m.regs[o.dst] = m.regs[uint8(o.off)] + uint64(uint32(m.regs[o.src]))"},
+	{"32-bit subtraction is of 64 bits", "run.go", "m.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) - uint32(o.imm))", "m.regs[o.dst] = m.regs[uint8(o.off)] - uint64(uint32(o.imm))"},
 	{"64-bit negation is of 32 bits", "run.go", "m.regs[o.dst] = -m.regs[o.dst]", "m.regs[o.dst] = uint64(-uint32(m.regs[o.dst]))"},
-	{"modulo zero gives zero", "run.go", "case opMod32X:\n\t\t\tif v := uint32(m.regs[o.src]); v != 0 {\n\t\t\t\tm.regs[o.dst] = uint64(uint32(m.regs[o.dst]) % v)\n\t\t\t} else {\n\t\t\t\tm.regs[o.dst] = uint64(uint32(m.regs[o.dst]))", "case opMod32X:\n\t\t\tif v := uint32(m.regs[o.src]); v != 0 {\n\t\t\t\tm.regs[o.dst] = uint64(uint32(m.regs[o.dst]) % v)\n\t\t\t} else {\n\t\t\t\tm.regs[o.dst] = 0"},
+	{"modulo zero gives zero", "run.go", "case opMod32X:\n\t\t\tif v := uint32(m.regs[o.src]); v != 0 {\n\t\t\t\tm.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) % v)\n\t\t\t} else {\n\t\t\t\tm.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]))", "case opMod32X:\n\t\t\tif v := uint32(m.regs[o.src]); v != 0 {\n\t\t\t\tm.regs[o.dst] = uint64(uint32(m.regs[uint8(o.off)]) % v)\n\t\t\t} else {\n\t\t\t\tm.regs[o.dst] = 0"},
 	{"signed division is unsigned", "decode.go", "asm.SDiv: opSDiv64K", "asm.SDiv: opDiv64K"},
 	{"signed modulo is unsigned", "decode.go", "asm.SMod: opSMod64K", "asm.SMod: opMod64K"},
 	{"logical shift is arithmetic", "decode.go", "asm.RSh: opRsh64K", "asm.RSh: opArsh64K"},
-	{"32-bit arithmetic shift takes bit 63", "run.go", "m.regs[o.dst] = uint64(uint32(int32(m.regs[o.dst]) >> (uint32(m.regs[o.src]) & 31)))", "m.regs[o.dst] = uint64(uint32(int64(m.regs[o.dst]) >> (uint32(m.regs[o.src]) & 31)))"},
-	{"shift counts are not masked", "run.go", "m.regs[o.dst] <<= m.regs[o.src] & 63", "m.regs[o.dst] <<= m.regs[o.src]"},
+	{"32-bit arithmetic shift takes bit 63", "run.go", "m.regs[o.dst] = uint64(uint32(int32(m.regs[uint8(o.off)]) >> (uint32(m.regs[o.src]) & 31)))", "m.regs[o.dst] = uint64(uint32(int64(m.regs[uint8(o.off)]) >> (uint32(m.regs[o.src]) & 31)))"},
+	{"shift counts are not masked", "run.go", "m.regs[o.dst] = m.regs[uint8(o.off)] << (m.regs[o.src] & 63)", "m.regs[o.dst] = m.regs[uint8(o.off)] << m.regs[o.src]"},
 	{"sign-extending move of a byte takes a half", "run.go", "m.regs[o.dst] = uint64(int8(m.regs[o.src]))", "m.regs[o.dst] = uint64(int16(m.regs[o.src]))"},
 	{"32-bit sign-extending move fills the upper half", "run.go", "m.regs[o.dst] = uint64(uint32(int16(m.regs[o.src])))", "m.regs[o.dst] = uint64(int16(m.regs[o.src]))"},
 	{"32-bit move is of 64 bits", "run.go", "case opMov32X:\n\t\t\tm.regs[o.dst] = uint64(uint32(m.regs[o.src]))", "case opMov32X:\n\t\t\tm.regs[o.dst] = m.regs[o.src]"},
 	{"byte swap leaves the upper half", "run.go", "m.regs[o.dst] = uint64(bits.ReverseBytes16(uint16(m.regs[o.dst])))", "m.regs[o.dst] = m.regs[o.dst]&^0xffff | uint64(bits.ReverseBytes16(uint16(m.regs[o.dst])))"},
 	{"to-endian swaps on the wrong machine", "decode.go", "swap := wide || big != d.m.swapped", "swap := wide || big"},
 	{"to-endian of 16 bits does not truncate", "run.go", "m.regs[o.dst] = uint64(uint16(m.regs[o.dst]))", "m.regs[o.dst] = uint64(uint32(m.regs[o.dst]))"},
+
+	// A move and the arithmetic after it as one.
+	{"a move is joined though there is a jump to what follows", "decode.go", "i == 0 || d.nodes[i].entered || d.p.checked", "i == 0 || d.p.checked"},
+	{"a move that is joined is no step", "decode.go", "o.off, o.count = int32(move.src), 2", "o.off = int32(move.src)\n\to.count = 1"},
+	{"a 32-bit move is joined with 64-bit arithmetic", "decode.go", "(wide || move.code != opMov32X)", "move.code != opMov32X"},
+	{"a move to another register is joined", "decode.go", "move.count != 1 || move.dst != o.dst || ", "move.count != 1 || "},
+	{"the right operand of what is joined is the old one", "decode.go", "\tif reg && o.src == o.dst {\n\t\to.src = move.src\n\t}\n", ""},
+	{"modulo zero of what is joined keeps the old left operand", "run.go", "case opMod64X:\n\t\t\tif v := m.regs[o.src]; v != 0 {\n\t\t\t\tm.regs[o.dst] = m.regs[uint8(o.off)] % v\n\t\t\t} else {\n\t\t\t\tm.regs[o.dst] = m.regs[uint8(o.off)]\n", "case opMod64X:\n\t\t\tif v := m.regs[o.src]; v != 0 {\n\t\t\t\tm.regs[o.dst] = m.regs[uint8(o.off)] % v\n\t\t\t} else {\n"},
 
 	// Jumps.
 	{"signed comparison is unsigned", "decode.go", "asm.JSGT: opJsgt64K", "asm.JSGT: opJgt64K"},
