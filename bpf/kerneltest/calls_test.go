@@ -23,7 +23,7 @@ import (
 )
 
 // calls are for each program, in cases of their own parameters.
-var calls = flag.Int("calls", 600, "random calls of each attached program")
+var calls = flag.Int("calls", 400, "random calls of each attached program")
 
 const callsPerCase = 200
 

@@ -74,9 +74,14 @@ func specFile(spec string) string {
 // uri returns a path as SARIF wants it: relative to where abigen ran, or a file
 // URI.
 func uri(path string) string {
-	path = filepath.ToSlash(filepath.Clean(path))
-	if strings.HasPrefix(path, "/") {
-		return (&url.URL{Scheme: "file", Path: path}).String()
+	clean := filepath.Clean(path)
+	volume := filepath.VolumeName(clean)
+	clean = filepath.ToSlash(clean)
+	switch {
+	case volume != "" && !strings.HasPrefix(clean, "//"):
+		return (&url.URL{Scheme: "file", Path: "/" + clean}).String()
+	case strings.HasPrefix(clean, "/"):
+		return (&url.URL{Scheme: "file", Path: clean}).String()
 	}
-	return (&url.URL{Path: path}).EscapedPath()
+	return (&url.URL{Path: clean}).String() // with ./ where a colon would make it a scheme
 }

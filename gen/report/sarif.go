@@ -52,6 +52,7 @@ type sRule struct { // 3.49
 	ShortDescription sText    `json:"shortDescription"`
 	FullDescription  sText    `json:"fullDescription"`
 	Help             sText    `json:"help"`
+	HelpURI          string   `json:"helpUri,omitempty"`
 	Configuration    sDefault `json:"defaultConfiguration"`
 }
 
@@ -122,7 +123,7 @@ type sLogical struct { // 3.33
 // notifications; a suppressed finding is a result with its suppression.
 func writeSARIF(w io.Writer, r *check.Report, _ Options) error {
 	run := sRun{
-		Tool:        sTool{sDriver{Name: "abigen", InformationURI: "https://github.com/fuseiomap/abigen", Rules: []sRule{}}},
+		Tool:        sTool{sDriver{Name: "abigen", InformationURI: home, Rules: []sRule{}}},
 		Invocations: []sInvocation{{Successful: true, Notifications: []sNotification{}}},
 		Results:     []sResult{}, Properties: sProperties{r.Summary()},
 	}
@@ -134,6 +135,7 @@ func writeSARIF(w io.Writer, r *check.Report, _ Options) error {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sRule{
 			ID: rule.ID, ShortDescription: sText{Text: rule.Title}, FullDescription: sText{Text: rule.Doc},
 			Help:          sText{Text: helpText(rule), Markdown: helpMarkdown(rule)},
+			HelpURI:       helpURI(rule.ID),
 			Configuration: sDefault{sarifLevel(rule.Worst())},
 		})
 	}
@@ -162,6 +164,19 @@ func writeSARIF(w io.Writer, r *check.Report, _ Options) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// home is where the project is.
+const home = "https://github.com/fuseiomap/abigen"
+
+// helpURI is where a rule is explained, at the heading that docs/rules.md has for
+// it; empty for one of another version.
+func helpURI(rule string) string {
+	known := append(drift.Rules(), check.Rules()...)
+	if !slices.ContainsFunc(known, func(r drift.Rule) bool { return r.ID == rule }) {
+		return ""
+	}
+	return home + "/blob/main/docs/rules.md#" + strings.ReplaceAll(rule, ".", "")
 }
 
 func sarifResult(g *group, index map[string]int) sResult {
