@@ -61,7 +61,8 @@ kernel: ## Run what needs a kernel with the type in two of Debian's, emulated (a
 	@GO='$(GO)' KERNEL='$(KERNEL)' REVISION='$(REVISION)' RUN='$(RUN)' ARGS='$(ARGS)' sh internal/testkernel/kernel.sh
 
 kernel-here: ## Run the same in the running kernel, which has the type (as root); it skips what this kernel lacks
-	$(GO) test -count=1 -v $(if $(RUN),-run '$(RUN)') ./bpf/kerneltest $(ARGS)
+	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; $(GO) build -o "$$tmp/abigen" ./cmd/abigen && \
+	ABIGEN="$$tmp/abigen" $(GO) test -count=1 -v $(if $(RUN),-run '$(RUN)') ./bpf/kerneltest $(ARGS)
 
 release: ## Build the command for every platform of a release into dist, with checksums (needs Go alone)
 	@GO=$(GO) sh internal/release/build.sh dist

@@ -32,7 +32,7 @@
 // and takes the revision from revision(t), a descriptor of /dev/fuse that nobody
 // else has from fuseDevice(t), and what calls the programs that are attached to
 // it from caller(t, device, fd). It runs three times a kernel, once for each
-// revision. The only files are the test binary, /modules and
+// revision. The only files are the test binary, /modules, /bin/abigen and
 // /examples/stripefs.test: embed what you need. The emulator is some 20 times
 // slower than the machine, and has two processors and 2 GiB of memory. A complaint
 // of the kernel fails the run, whatever the tests say.

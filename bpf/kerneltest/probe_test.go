@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fuseiomap/abigen/bpf"
 	"github.com/fuseiomap/abigen/internal/testmod"
 )
 
@@ -25,6 +26,10 @@ func TestEightArgumentsArriveButOnKernelsKnownNotTo(t *testing.T) {
 	}
 	if p.Arrival != want {
 		t.Errorf("eight arguments are %v on %s, not %v", p.Arrival, release(), want)
+	}
+	// What the attach API finds out without calling anything.
+	if got, want := bpf.EightArguments(t.Context()), map[testmod.Arrival]bpf.Answer{testmod.Right: bpf.Yes, testmod.Wrong: bpf.No}[want]; got.Right != want {
+		t.Errorf("bpf.EightArguments says %v, because %s: the probe says %v", got.Right, got.Evidence, want)
 	}
 	t.Logf("given %#x\n got  %#x", p.Given, p.Got)
 	for i := range 6 {

@@ -31,6 +31,8 @@ struct abigen_testmod_info {
 	__u32 revision;		/* 2, 3 or 4 */
 	__u32 eight_arguments;	/* ABIGEN_TESTMOD_EIGHT_… */
 	__u32 attached;		/* how many FUSE device files have programs attached */
+	__u32 in_flight;	/* how many calls are */
+	__u32 pad;
 };
 
 /* What is so of the connection behind a FUSE device file, and a module cannot see. */

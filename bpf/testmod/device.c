@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The device through which tests call what is attached. */
+#include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/miscdevice.h>
@@ -9,6 +10,8 @@
 #include <linux/uaccess.h>
 
 #include "testmod.h"
+
+static atomic_t in_flight = ATOMIC_INIT(0);
 
 /* An open file of the device: the connections for which it has set something. */
 struct session {
@@ -146,6 +149,7 @@ static int call(unsigned int cmd, struct abigen_testmod_call *io)
 		err = -ENOLINK;
 		goto put;
 	}
+	atomic_inc(&in_flight);
 	if (io->hold_ms)
 		msleep_interruptible(io->hold_ms);
 	switch (cmd) {
@@ -177,6 +181,7 @@ static int call(unsigned int cmd, struct abigen_testmod_call *io)
 		}
 		break;
 	}
+	atomic_dec(&in_flight);
 	conn_ops_put(ops);
 put:
 	conn_put(conn);
@@ -197,6 +202,7 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			.revision = FUSE_IOMAP_BPF_REV,
 			.eight_arguments = probe_eight_arguments(),
 			.attached = conn_attached(),
+			.in_flight = atomic_read(&in_flight),
 		};
 
 		return copy_to_user(user, &io, sizeof(io)) ? -EFAULT : 0;

@@ -31,6 +31,7 @@ dir=$(cd "$dir" && pwd)
 GO=${GO:-go}
 "$GO" build -o "$tmp/testkernel" .
 CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" test -c -trimpath -ldflags '-s -w' -o "$tmp/kerneltest" ../../bpf/kerneltest
+CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" build -trimpath -ldflags '-s -w' -o "$tmp/abigen" ../../cmd/abigen
 # Of a module of its own: kerneltest runs it.
 CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" -C ../../examples test -c -trimpath -ldflags '-s -w' -o "$tmp/stripefs.test" ./stripefs
 
@@ -47,7 +48,7 @@ for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
 		sh ./module.sh "$dir/$series"
 	) 9>"$dir/$series.lock"
 	ready=$(date +%s)
-	set --
+	set -- -file "/bin/abigen=$tmp/abigen"
 	for revision in R2 R3 R4; do
 		[ "${REVISION:-$revision}" = "$revision" ] || continue
 		set -- "$@" -file "/modules/$revision/abigen_testmod.ko=$dir/$series/testmod/$revision/abigen_testmod.ko"

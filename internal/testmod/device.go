@@ -72,6 +72,8 @@ type Info struct {
 	Revision uint32  // of the interface: 2, 3 or 4
 	Eight    Arrival // whether the module has seen eight arguments arrive
 	Attached uint32  // how many FUSE device files have programs attached
+	InFlight uint32  // how many calls are
+	_        uint32
 }
 
 // Info asks the module.
