@@ -56,17 +56,19 @@ var revisionNames = sync.OnceValue(func() []string {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	// Every kernel has these, and not because of this interface.
-	return slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, "fuse_") })
+	// Every kernel has the others, and not because of this interface. The inode is
+	// each kernel's own: a program's access is relocated.
+	return slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, "fuse_") || n == "fuse_inode" })
 })
 
 // nearest finds the revisions that come nearest to a model of either side: one,
-// or several that the model does not tell apart. exact tells that it does not
-// differ from them.
+// or several that the model does not tell apart. Of two that it differs from as
+// little, the one that has more of what it declares is nearer. exact tells that it
+// does not differ from them.
 func nearest(a *model.ABI) (near []revision, exact bool) {
 	names := revisionNames()
 	a = onlyDeclared(a, names)
-	best := -1
+	best, named := -1, 0
 	for _, r := range revisions() {
 		reference := r.kernel
 		if a.Side == model.SideProgram {
@@ -77,9 +79,9 @@ func nearest(a *model.ABI) (near []revision, exact bool) {
 			continue
 		}
 		switch {
-		case best < 0 || n.Score < best:
-			best, near = n.Score, []revision{r}
-		case n.Score == best:
+		case best < 0 || n.Score < best || n.Score == best && n.Named > named:
+			best, named, near = n.Score, n.Named, []revision{r}
+		case n.Score == best && n.Named == named:
 			near = append(near, r)
 		}
 	}
