@@ -5,7 +5,6 @@
 package kerneltest
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -54,32 +53,4 @@ func TestCheckNamesTheRevisionOfTheKernel(t *testing.T) {
 		return
 	}
 	t.Errorf("abigen check has no line about the kernel:\n%s", out)
-}
-
-func TestDoctorNamesTheRevisionOfTheKernel(t *testing.T) {
-	d := needModule(t)
-	want := revision(t, d)
-	var report struct {
-		Items []struct{ ID, Verdict, Found string }
-	}
-	out := command(t, "doctor", "--format", "json")
-	if err := json.Unmarshal([]byte(out), &report); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	found := map[string]bool{}
-	for _, i := range report.Items {
-		switch i.ID {
-		case "type", "revision":
-			found[i.ID] = true
-			if i.Verdict != "ok" {
-				t.Errorf("%s: %s: %s", i.ID, i.Verdict, i.Found)
-			}
-			if i.ID == "revision" && !strings.Contains(i.Found, want) {
-				t.Errorf("the kernel is %s, and abigen doctor says %s", want, i.Found)
-			}
-		}
-	}
-	if !found["type"] || !found["revision"] {
-		t.Errorf("abigen doctor does not say whether the kernel has the type and in which revision:\n%s", out)
-	}
 }
