@@ -41,6 +41,7 @@ is a column for each revision and target.`,
 		if err := c.Check.AddRevisions(f.revisions); err != nil {
 			return &usageError{"matrix", err.Error()}
 		}
+		c.Check.Brief = f.format.Name != "html"
 		rep, err := check.RunMatrix(ctx, c.Check, args, f.targets, f.source)
 		if err != nil {
 			return err

@@ -40,6 +40,9 @@ type Config struct {
 	// Revisions are others to recognise sources as, beside the embedded ones.
 	Revisions []Revision `toml:"revision"`
 
+	// Brief leaves out of a matrix what its cells count, which pages alone show:
+	// for as many sources as there may be.
+	Brief bool `toml:"-"`
 	// Dir is the directory of the configuration file, where relative paths
 	// start.
 	Dir string `toml:"-"`

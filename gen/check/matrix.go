@@ -51,7 +51,8 @@ type MatrixCell struct {
 	Breaking, Risk, Info int // findings of each severity
 	Unchecked            int // what the evidence did not allow to check
 	// Detail is what was found, as a report of the two alone has it, with the
-	// layouts of the records that findings are about; nil where Absent.
+	// layouts of the records that findings are about; nil where Absent, and with
+	// Config.Brief.
 	Detail *Comparison
 }
 
@@ -71,11 +72,12 @@ const mostAtOnce = 4
 // each of ts, for bpfel where there are none.
 //
 // Each source is read, compared and forgotten, so that their number is bounded
-// by time alone: what is kept of one is a line of the table and how it differs
-// from each revision.
+// by time alone: what is kept of one is a line of the table, how it differs from
+// the nearest revision, and unless Config.Brief is set from each of them, which is
+// a megabyte or two.
 func RunMatrix(ctx context.Context, c Config, specs []string, ts []model.Target, o source.Options) (*Report, error) {
 	op := newOpener()
-	op.own = c.ownRevisions()
+	op.own, op.brief = c.ownRevisions(), c.Brief
 	names, err := op.revisionNames(ctx)
 	if err != nil {
 		return nil, err
@@ -225,11 +227,13 @@ func (op *opener) compareLine(ctx context.Context, l *line, spec string, a *mode
 		res := against(ref.ABI, a)
 		if ref.listed && len(id.Names) > 0 {
 			cell := count(res)
-			cell.Detail = &Comparison{Source: spec, Old: ref.spec, New: spec}
-			if a.Side == model.SideProgram {
-				cell.Detail.Old, cell.Detail.New = spec, ref.spec
+			if !op.brief {
+				cell.Detail = &Comparison{Source: spec, Old: ref.spec, New: spec}
+				if a.Side == model.SideProgram {
+					cell.Detail.Old, cell.Detail.New = spec, ref.spec
+				}
+				cell.Detail.set([]outcome{{t.Name, res}})
 			}
-			cell.Detail.set([]outcome{{t.Name, res}})
 			l.cells[MatrixColumn{ref.name, t.Name}] = cell
 		}
 		if !nearest || !first {

@@ -56,3 +56,29 @@ func TestEachCellHasWhatItCounts(t *testing.T) {
 		t.Errorf("%d cells have a detail", details)
 	}
 }
+
+// A matrix of many sources keeps only what a table shows of each.
+func TestABriefMatrixCountsTheSame(t *testing.T) {
+	bpfel, err := model.TargetByName("bpfel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	specs := []string{"embedded:kernel-R1", "embedded:R4"}
+	o := source.Options{Target: bpfel}
+	whole, err := RunMatrix(context.Background(), Config{}, specs, nil, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	brief, err := RunMatrix(context.Background(), Config{Brief: true}, specs, nil, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range whole.Matrix.Rows {
+		for j, c := range row.Cells {
+			c.Detail = nil
+			if got := brief.Matrix.Rows[i].Cells[j]; got != c {
+				t.Errorf("%s, column %d: %+v, want %+v", row.Source, j, got, c)
+			}
+		}
+	}
+}

@@ -20,6 +20,8 @@ type opener struct {
 	own []Revision
 	// baselines are the user's own revisions, see [Identify].
 	baselines []Baseline
+	// brief is Config.Brief.
+	brief bool
 }
 
 func newOpener() *opener { return &opener{done: map[string]func() (*model.ABI, error){}} }
