@@ -24,6 +24,8 @@ type Options struct {
 	// Where it is empty the running kernel's is taken. It is not used for BTF
 	// that stands alone.
 	Base string
+	// BaseData is the content of Base, where it is in memory already.
+	BaseData []byte
 	// Side overrides the side the result stands on, which is
 	// [model.SideProgram] for a compiled program and [model.SideKernel] for
 	// everything else.
@@ -178,25 +180,31 @@ func load(in *input, o Options) (b, kernel *blob, err error) {
 		}
 		base.distilled = true
 		if o.Base != "" {
-			if kernel, err = loadBase(o.Base); err != nil {
+			if kernel, err = loadBase(o); err != nil {
 				return nil, nil, err
 			}
 		}
 		b, err = parse(in.raw, func() (*blob, error) { return base, nil })
 		return b, kernel, err
 	}
-	b, err = parse(in.raw, func() (*blob, error) { return loadBase(o.Base) })
+	b, err = parse(in.raw, func() (*blob, error) { return loadBase(o) })
 	return b, nil, err
 }
 
 // loadBase reads the BTF that split BTF extends.
-func loadBase(path string) (*blob, error) {
-	ask := "give the vmlinux it was built with"
+func loadBase(o Options) (*blob, error) {
+	path, ask := o.Base, "give the vmlinux it was built with"
 	if path == "" {
 		path = kernelBTF + "/vmlinux"
 		ask = "it was looked for in the running kernel: " + ask
 	}
-	in, err := openFile(path)
+	var in *input
+	var err error
+	if o.BaseData != nil {
+		in, err = openReader(bytes.NewReader(o.BaseData), int64(len(o.BaseData)))
+	} else {
+		in, err = openFile(path)
+	}
 	if err == nil {
 		var b *blob
 		noBase := func() (*blob, error) { return nil, fmt.Errorf("%w: it is split BTF itself", ErrWrongBase) }
