@@ -633,3 +633,27 @@ func TestUnprivilegedUserIsToldWhatItLacks(t *testing.T) {
 	})
 	_ = ops
 }
+
+// Where the kernel lacks the type an object of ours is refused with just that.
+func TestTypeThatIsMissingIsSaid(t *testing.T) {
+	s := Supported(t.Context())
+	if !errors.Is(s.Err, ErrNoType) {
+		t.Skip("running kernel: " + s.Reason)
+	}
+	if s.Answer != No || s.Revision != "" || s.Where != "" {
+		t.Errorf("%+v", s)
+	}
+	_, err := Load(t.Context(), testObject(t, "r2"), Options{Device: fuseDevice(t)})
+	if !errors.Is(err, ErrNoType) || !strings.Contains(err.Error(), "load the module that has it") {
+		t.Errorf("%v", err)
+	}
+	// It says so before it asks for a privilege.
+	unprivileged(t, func() {
+		if s := Supported(t.Context()); s.Answer != No || !errors.Is(s.Err, ErrNoType) {
+			t.Errorf("%+v", s)
+		}
+	})
+	if e := EightArguments(t.Context()); e != expected(runtime.GOARCH, kernelRelease()) {
+		t.Errorf("%+v", e)
+	}
+}

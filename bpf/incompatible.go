@@ -33,7 +33,7 @@ func (e *IncompatibleError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "bpf: %s: %v", e.Object, ErrIncompatible)
 	if e.ObjectRevision != "" {
-		fmt.Fprintf(&b, ": it was compiled for %s and the kernel has %s", e.ObjectRevision, e.KernelRevision)
+		fmt.Fprintf(&b, ": it was compiled for %s and the kernel has %s", inWords(e.ObjectRevision), inWords(e.KernelRevision))
 	}
 	b.WriteString(": compile it with the header of this kernel's revision; it would load, and then:")
 	for _, f := range e.breaks {
@@ -44,3 +44,11 @@ func (e *IncompatibleError) Error() string {
 
 // Unwrap returns [ErrIncompatible].
 func (e *IncompatibleError) Unwrap() error { return ErrIncompatible }
+
+// inWords words what describe says inside a sentence.
+func inWords(revision string) string {
+	if near, ok := strings.CutPrefix(revision, "nearest "); ok {
+		return "no known revision, nearest is " + near
+	}
+	return revision
+}

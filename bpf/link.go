@@ -51,9 +51,11 @@ func (l *Link) Close() error {
 	return errors.Join(l.detach(), l.ops.Close())
 }
 
-// Attached reports whether the kernel still asks the programs: not after Detach,
-// and not when the connection is gone. Before Linux 6.11 a link does not tell
-// whether its connection is gone, and the error is [errors.ErrUnsupported].
+// Attached reports whether the kernel holds the programs attached: not after
+// Detach, and not when somebody else has detached the link, with bpftool for
+// instance. A connection that is gone leaves a link that looks attached; the
+// server knows, because reading from its descriptor fails. Before Linux 6.11 a
+// link does not tell, and the error is [errors.ErrUnsupported].
 func (l *Link) Attached() (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -68,24 +68,44 @@ var revisionNames = sync.OnceValue(func() []string {
 func nearest(a *model.ABI) (near []revision, exact bool) {
 	names := revisionNames()
 	a = onlyDeclared(a, names)
-	best, named := -1, 0
+	best, fewest := -1, 0
 	for _, r := range revisions() {
 		reference := r.kernel
 		if a.Side == model.SideProgram {
 			reference = r.program
 		}
-		n := drift.Near(a, onlyDeclared(reference, names))
+		reference = onlyDeclared(reference, names)
+		n := drift.Near(a, reference)
 		if !n.Ops {
 			continue
 		}
+		unshared := unshared(a, reference)
 		switch {
-		case best < 0 || n.Score < best || n.Score == best && n.Named > named:
-			best, named, near = n.Score, n.Named, []revision{r}
-		case n.Score == best && n.Named == named:
+		case best < 0 || n.Score < best || n.Score == best && unshared < fewest:
+			best, fewest, near = n.Score, unshared, []revision{r}
+		case n.Score == best && unshared == fewest:
 			near = append(near, r)
 		}
 	}
 	return near, best == 0
+}
+
+// unshared counts the names that one side declares and the other does not, among
+// revisions that a model differs from alike. A program declares only what it uses,
+// so what it lacks tells nothing.
+func unshared(a, reference *model.ABI) (n int) {
+	has, known := declared(a), declared(reference)
+	for _, name := range has {
+		if !slices.Contains(known, name) {
+			n++
+		}
+	}
+	for _, name := range known {
+		if a.Side != model.SideProgram && !slices.Contains(has, name) {
+			n++
+		}
+	}
+	return n
 }
 
 // onlyDeclared leaves out what a kernel's struct_ops type brings along, such as

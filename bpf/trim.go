@@ -70,23 +70,29 @@ func (k *kernelType) lower(names []string) (*model.ABI, error) {
 }
 
 // declarations are what a kernel has of a name. A program for a type in a module
-// may call the functions of vmlinux too.
+// may call the functions of vmlinux too, and read its records.
 func (k *kernelType) declarations(name string) ([]btf.Type, error) {
 	found, err := typesNamed(k.types, name)
-	if err != nil || len(found) > 0 || !k.inModule() {
-		return found, err
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range found {
+		if f, ok := t.(*btf.Func); ok && len(f.Tags) == 0 && strings.HasPrefix(name, "fuse_bpf_") {
+			// Tools before pahole 1.26 do not mark kfuncs. Loaders find them by
+			// their name anyway.
+			marked := *f
+			marked.Tags = []string{"bpf_kfunc"}
+			found[i] = &marked
+		}
+	}
+	if len(found) > 0 || !k.inModule() {
+		return found, nil
 	}
 	vmlinux, err := k.cache.Kernel()
 	if err != nil {
 		return nil, err
 	}
-	if found, err = typesNamed(vmlinux, name); err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(found, func(t btf.Type) bool {
-		_, function := t.(*btf.Func)
-		return !function
-	}), nil
+	return typesNamed(vmlinux, name)
 }
 
 // trimmer copies types.
