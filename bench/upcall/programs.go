@@ -7,7 +7,6 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
-	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
@@ -30,13 +29,14 @@ var (
 )
 
 // loaded is a program in the kernel.
-type loaded struct {
-	*jit.Machine
-	loops int // calls that take some milliseconds
-}
+type loaded struct{ *jit.Machine }
 
-// sample is how long the kernel's loop runs.
-const sample = 10 * time.Millisecond
+// A figure is the median of so many loops of so many calls. A loop takes less than
+// a millisecond, so that most are run without an interruption.
+const (
+	loops     = 51
+	loopCalls = 3000
+)
 
 // load loads a program and makes sure that it answers.
 func load(p programs.Params) (*loaded, error) {
@@ -63,7 +63,7 @@ func load(p programs.Params) (*loaded, error) {
 		m.Close()
 		return nil, err
 	}
-	return &loaded{Machine: m}, nil
+	return &loaded{m}, nil
 }
 
 // loadEmpty loads a program that does nothing.
@@ -75,22 +75,21 @@ func loadEmpty() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loaded{Machine: m}, nil
+	return &loaded{m}, nil
 }
 
-// time gives the nanoseconds of a call.
+// time gives the nanoseconds of a call: the median of loops.
 func (l *loaded) time() (float64, error) {
 	release, err := jit.OneCPU()
 	if err != nil {
 		return 0, err
 	}
 	defer release()
-	if l.loops == 0 {
-		ns, err := l.Repeat(inode, asked, 10000)
-		if err != nil {
+	means := make([]float64, loops)
+	for i := range means {
+		if means[i], err = l.Repeat(inode, asked, loopCalls); err != nil {
 			return 0, err
 		}
-		l.loops = int(float64(sample) / max(ns, 1))
 	}
-	return l.Repeat(inode, asked, l.loops)
+	return spread(means).Median, nil
 }
