@@ -39,7 +39,7 @@ var kernelTypes struct {
 	print string
 }
 
-// ReleaseKernelTypes frees the decoded types of the kernel, some 30 MiB, which are
+// ReleaseKernelTypes frees the decoded types of the kernel, some 4 MiB, which are
 // otherwise kept to make the next Load fast.
 func ReleaseKernelTypes() {
 	kernelTypes.Lock()
@@ -210,6 +210,4 @@ func permission(err error, what string) error {
 }
 
 // denied reports whether the kernel refused for lack of a capability.
-func denied(err error) bool {
-	return errors.Is(err, syscall.EPERM) || errors.Is(err, os.ErrPermission) && !errors.Is(err, syscall.EACCES)
-}
+func denied(err error) bool { return errors.Is(err, syscall.EPERM) }

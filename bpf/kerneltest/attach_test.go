@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -456,92 +455,4 @@ func TestStatisticsCountEachCallback(t *testing.T) {
 	if len(got) != 2 || got["iomap_begin begin_one"] != 7 || got["iomap_end end_one"] != 3 {
 		t.Errorf("%v", got)
 	}
-}
-
-// Loading, attaching, replacing and detaching from several sides, while the
-// programs are called.
-func TestConcurrentAttachDetachAndCalls(t *testing.T) {
-	d := needModule(t)
-	f := fuseDevice(t)
-	device := int(f.Fd())
-	before := len(bpfDescriptors(t))
-	c := caller(t, d, f)
-	var pool []*bpf.Ops
-	for _, name := range []string{"one", "two", "four"} {
-		ops, err := bpf.Load(t.Context(), testObject(t, "several"), bpf.Options{Device: device, Ops: name})
-		if err != nil {
-			t.Fatal(err)
-		}
-		pool = append(pool, ops)
-	}
-	l, err := pool[0].Attach(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop := make(chan struct{})
-	var calls sync.WaitGroup
-	calls.Go(func() {
-		own := testmod.Caller{Device: c.Device, FD: c.FD, Always: true}
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			if _, _, err := own.Begin(1, abi.IomapBeginIn{Pos: 4096, Count: 4096}); err != nil && !errors.Is(err, syscall.ENOLINK) {
-				t.Error(err)
-				return
-			}
-		}
-	})
-	var changes sync.WaitGroup
-	for i := range 3 {
-		changes.Go(func() {
-			for n := range 20 {
-				ops := pool[(n+i)%len(pool)]
-				if err := l.Replace(t.Context(), ops); err != nil && !errors.Is(err, bpf.ErrBusy) && !errors.Is(err, bpf.ErrDetached) {
-					t.Error(err)
-				}
-				if own, err := ops.Attach(t.Context()); err == nil {
-					_ = own.Detach()
-				} else if !errors.Is(err, bpf.ErrBusy) {
-					t.Error(err)
-				}
-				if _, err := l.Statistics(); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	changes.Wait()
-	close(stop)
-	calls.Wait()
-	if err := l.Close(); err != nil {
-		t.Error(err)
-	}
-	for _, ops := range pool {
-		_ = ops.Close()
-	}
-	if after := len(bpfDescriptors(t)); after != before {
-		t.Errorf("%d descriptors of BPF objects, and before %d: %v", after, before, bpfDescriptors(t))
-	}
-	if info, err := d.Info(); err != nil || info.Attached != 0 {
-		t.Errorf("%+v, %v", info, err)
-	}
-}
-
-// bpfDescriptors lists the open descriptors of maps, programs, links and BTF.
-func bpfDescriptors(t *testing.T) (open []string) {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		to, err := os.Readlink("/proc/self/fd/" + e.Name())
-		if err == nil && (strings.Contains(to, "bpf") || strings.Contains(to, "btf")) {
-			open = append(open, to)
-		}
-	}
-	return open
 }

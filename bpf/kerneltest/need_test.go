@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/cilium/ebpf/btf"
@@ -31,7 +32,9 @@ func needType(t *testing.T) {
 	}
 }
 
-func hasType() (bool, error) {
+// hasType is asked once for all tests: decoding the kernel's BTF takes seconds under
+// emulation.
+var hasType = sync.OnceValues(func() (bool, error) {
 	kernel, err := btf.LoadKernelSpec()
 	if err != nil {
 		return false, err
@@ -53,7 +56,7 @@ func hasType() (bool, error) {
 		}
 	}
 	return false, nil
-}
+})
 
 // needModule skips the test where bpf/testmod is not loaded, and opens its
 // device, which stays open until the test ends.
