@@ -55,7 +55,7 @@ for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
 	done
 	# shellcheck disable=SC2086 # ARGS is several words
 	"$tmp/testkernel" -kernel "$dir/$series/vmlinuz" "$@" -file "/examples/stripefs.test=$tmp/stripefs.test" \
-		"$tmp/kerneltest" -test.v ${RUN:+"-test.run=$RUN"} ${ARGS:-} ||
+		"$tmp/kerneltest" -test.v -test.timeout=20m ${RUN:+"-test.run=$RUN"} ${ARGS:-} ||
 		failed="$failed $series"
 	echo "kernel.sh: Linux $(cat "$dir/$series/done"): ready in $((ready - start)) s, ran in $(($(date +%s) - ready)) s"
 done

@@ -54,7 +54,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet("testkernel", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	kernel := fs.String("kernel", "", "the `image` to boot")
-	limit := fs.Duration("limit", 15*time.Minute, "how long it may take")
+	limit := fs.Duration("limit", 40*time.Minute, "how long it may take")
 	memory := fs.Int("memory", 2048, "of the machine, in MiB")
 	var extra files
 	fs.Var(&extra, "file", "`/PATH=FILE`: what is found at PATH in there")
