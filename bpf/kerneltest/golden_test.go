@@ -130,8 +130,9 @@ func (r *replay) load(params programs.Params, upsert func(uint64, abi.IomapIO, a
 		if ops, err := programs.Load(ctx, params, opts); !errors.Is(err, bpf.ErrEightArguments) {
 			if err == nil {
 				_ = ops.Close()
+				err = errors.New("no error")
 			}
-			return golden.Loaded{}, fmt.Errorf("eight arguments do not arrive here, and loading %s gives %v", params.Program().Name(), err)
+			return golden.Loaded{}, fmt.Errorf("eight arguments do not arrive here, and loading %s gives %w", params.Program().Name(), err)
 		}
 		opts.AllowPartial = true
 	}
