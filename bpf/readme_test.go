@@ -36,7 +36,7 @@ func TestReadmeShowsTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(readme), "\n## Attach it\n")
+	_, section, _ := strings.Cut(string(readme), "# Attach it\n")
 	_, block, _ := strings.Cut(section, "```go\n")
 	block, _, _ = strings.Cut(block, "```")
 	if diff := cmp.Diff(want, strings.TrimSpace(block)); diff != "" || want == "" {
