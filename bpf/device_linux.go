@@ -5,8 +5,12 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
 )
 
 // The numbers of /dev/fuse: a misc device.
@@ -70,4 +74,20 @@ func hungUp(fd int) (bool, error) {
 		}
 		return n == 1 && events[0].Events&syscall.EPOLLHUP != 0, err
 	}
+}
+
+// iterate runs an iterator over all it has to show; what it prints is dropped.
+func iterate(program *ebpf.Program) error {
+	iter, err := link.AttachIter(link.IterOptions{Program: program})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = iter.Close() }()
+	r, err := iter.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	_, err = io.Copy(io.Discard, r)
+	return err
 }

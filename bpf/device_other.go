@@ -7,6 +7,8 @@ package bpf
 import (
 	"errors"
 	"fmt"
+
+	"github.com/cilium/ebpf"
 )
 
 // What follows stands for system calls that only Linux has: the tools of this
@@ -19,3 +21,5 @@ func checkDevice(fd int) error {
 func inode(string) uint64 { return 0 }
 
 func hungUp(int) (bool, error) { return false, errors.ErrUnsupported }
+
+func iterate(*ebpf.Program) error { return errors.ErrUnsupported }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"strconv"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
-	"github.com/cilium/ebpf/link"
 )
 
 // Trampoline is what is known of the code with which the kernel calls a BPF
@@ -255,17 +253,7 @@ func (k *kernelType) code(m *ebpf.Map, member string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = walk.Close() }()
-	iter, err := link.AttachIter(link.IterOptions{Program: walk})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = iter.Close() }()
-	r, err := iter.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = r.Close() }()
-	if _, err := io.Copy(io.Discard, r); err != nil {
+	if err := iterate(walk); err != nil {
 		return nil, err
 	}
 	b, err := out.LookupBytes(uint32(0))
