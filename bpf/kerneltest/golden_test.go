@@ -23,6 +23,32 @@ import (
 	"github.com/fuseiomap/abigen/internal/testmod"
 )
 
+// This needs no module: on a kernel of one's own, which has the type, it is what
+// can be said of the programs without a mount.
+func TestProgramsPassTheVerifier(t *testing.T) {
+	needType(t)
+	f := fuseDevice(t)
+	for _, p := range programs.All() {
+		t.Run(p.Name(), func(t *testing.T) {
+			sc, err := golden.Read(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			params, err := programs.DecodeParams(p, []byte(strings.TrimPrefix(sc.Steps[0].Command, "params ")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ops, err := programs.Load(t.Context(), params, bpf.Options{Device: int(f.Fd()), AllowPartial: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := ops.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // Every reference program is verified as a struct_ops program, attached, and
 // answers what is pinned. There are two exceptions. Where the kernel passes eight
 // arguments wrongly a program with an iomap_ioend is refused, and loaded without

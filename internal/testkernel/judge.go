@@ -44,7 +44,7 @@ var (
 		`blocked for more than|detected (expedited )?stalls|self-detected stall|soft lockup|hard LOCKUP|` +
 		`scheduling while atomic|sleeping function called|possible (circular|recursive) locking|` +
 		`[Uu]nable to handle|page allocation failure|Out of memory|stack guard page|double fault|segfault at|` +
-		`workqueue: .* hogged CPU|BPF: .*(invalid|failed)|failed to validate module .* BTF`)
+		`BPF: .*(invalid|failed)|failed to validate module .* BTF`)
 
 	statusLine = regexp.MustCompile(`^kerneltest: exit status ([0-9]+)$`)
 	failLine   = regexp.MustCompile(`^\s*--- FAIL: |^FAIL\b|^panic: `)

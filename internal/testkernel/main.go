@@ -102,7 +102,8 @@ func boot(ctx context.Context, kernel string, contents files, args []string, mem
 	// minutes, not seconds, and a timer that is late by the clock of a busy machine
 	// works all the same.
 	line := []string{"console=ttyS0", "loglevel=5", "panic=-1", "oops=panic", "watchdog_thresh=60",
-		"rcupdate.rcu_cpu_stall_timeout=240", "random.trust_cpu=on", "no_timer_check", "--"}
+		"rcupdate.rcu_cpu_stall_timeout=240", "workqueue.watchdog_thresh=240", "sysctl.kernel.hung_task_timeout_secs=240",
+		"random.trust_cpu=on", "no_timer_check", "--"}
 	for _, a := range args {
 		if strings.ContainsAny(a, " \t\n\"") {
 			return nil, fmt.Errorf("%q: no spaces or quotes in an argument", a)
