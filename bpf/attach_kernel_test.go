@@ -479,7 +479,7 @@ func TestStatisticsCountCalls(t *testing.T) {
 	for _, c := range s.Callbacks {
 		members = append(members, c.Callback+"="+c.Program)
 		calls += c.Calls
-		if (c.Calls == 0) != (c.Time == 0) {
+		if c.Calls == 0 && c.Time != 0 {
 			t.Errorf("%+v", c)
 		}
 	}

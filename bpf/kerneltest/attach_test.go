@@ -448,9 +448,6 @@ func TestStatisticsCountEachCallback(t *testing.T) {
 	got := map[string]uint64{}
 	for _, cb := range s.Callbacks {
 		got[cb.Callback+" "+cb.Program] = cb.Calls
-		if cb.Time <= 0 {
-			t.Errorf("%+v", cb)
-		}
 	}
 	if len(got) != 2 || got["iomap_begin begin_one"] != 7 || got["iomap_end end_one"] != 3 {
 		t.Errorf("%v", got)
