@@ -23,7 +23,7 @@ examples: ## Build and test the examples and bench/upcall, which mount (needs ro
 generate: ## Make the generated files again (needs Go alone)
 	$(GO) generate ./...
 
-fixtures: ## Compile everything that is committed compiled again and compare (needs clang-19)
+fixtures: ## Compile everything that is committed compiled again and compare (needs clang-19 and llvm-19)
 	$(GO) run ./internal/btffixture -check
 	sh bpf/emu/testdata/build.sh -check
 	sh bpf/internal/testobject/build.sh -check
@@ -31,7 +31,7 @@ fixtures: ## Compile everything that is committed compiled again and compare (ne
 	sh bpf/kerneltest/testdata/refuse/build.sh -check
 	$(GO) run ./internal/bpfbuild -check
 
-programs: ## Compile the reference programs (needs clang-19); CHECK=1 compares with the committed objects instead
+programs: ## Compile the reference programs (needs clang-19 and llvm-19); CHECK=1 compares with the committed objects instead
 	$(GO) run ./internal/bpfbuild $(if $(CHECK),-check)
 
 lint: ## Run gofmt, go vet, staticcheck and golangci-lint

@@ -96,13 +96,13 @@ func TestAKilledServerLeavesNothingAttached(t *testing.T) {
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		c := testmod.Caller{Device: d, FD: int(f.Fd()), Hold: 2 * time.Second}
+		c := testmod.Caller{Device: d, FD: int(f.Fd()), Hold: 5 * time.Second}
 		var a answer
 		a.out, a.ret, a.err = c.Begin(5, abi.IomapBeginIn{Pos: 8192, Count: 4096})
 		answers <- a
 	}()
 	// The server's own calls come and go, the application's stays.
-	for stays := 0; stays < 50; time.Sleep(5 * time.Millisecond) {
+	for stays := 0; stays < 25; time.Sleep(5 * time.Millisecond) {
 		if info().InFlight > 0 {
 			stays++
 		} else {

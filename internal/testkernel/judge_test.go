@@ -36,6 +36,7 @@ func TestConsoleIsJudged(t *testing.T) {
 		{"a reference too few", "[   12.000001] refcount_t: underflow; use-after-free.\n" + passed, true, ""},
 		{"panicked", "[   12.000001] Kernel panic - not syncing: Attempted to kill init!\n", true, "before the tests had ended"},
 		{"what a machine always says", "[   18.480147] abigen_testmod: loading out-of-tree module taints kernel.\n[    1.024608] APIC calibration not consistent with PM-Timer: 102ms instead of 100ms\n" + passed, false, ""},
+		{"what a slow machine says", "[   30.000001] workqueue: free_work hogged CPU for >10000us 4 times, consider switching to WQ_UNBOUND\n" + passed, false, ""},
 		{"what a test says", "    x_test.go:1: WARNING: BUG: Oops\n" + passed, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
