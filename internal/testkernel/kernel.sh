@@ -35,10 +35,11 @@ CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" build -trimpath -ldflags '-s -w' -o 
 # Of a module of its own: kerneltest runs it.
 CGO_ENABLED=0 GOOS=linux GOARCH=amd64 "$GO" -C ../../examples test -c -trimpath -ldflags '-s -w' -o "$tmp/stripefs.test" ./stripefs
 
-failed=
+failed='' ran=''
 for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
 	series=${kernel%%:*} suite=${kernel#*:}
 	[ "${KERNEL:-$series}" = "$series" ] || continue
+	ran=yes
 	start=$(date +%s)
 	# Whoever shares the directory waits here.
 	(
@@ -59,6 +60,10 @@ for kernel in 7.3:trixie-backports 6.12:bookworm-backports; do
 		failed="$failed $series"
 	echo "kernel.sh: Linux $(cat "$dir/$series/done"): ready in $((ready - start)) s, ran in $(($(date +%s) - ready)) s"
 done
+[ -n "$ran" ] || {
+	echo "kernel.sh: KERNEL=$KERNEL is neither 7.3 nor 6.12" >&2
+	exit 2
+}
 [ -z "$failed" ] || {
 	echo "kernel.sh: FAILED:$failed" >&2
 	exit 1
