@@ -34,6 +34,9 @@ func initMain() int {
 	status := 1
 	defer func() {
 		fmt.Printf("%s %d\n", result, status)
+		// What the serial port has not sent yet would be lost, or the kernel's last
+		// word stand within it.
+		_ = unix.IoctlSetInt(int(os.Stdout.Fd()), unix.TCSBRK, 1)
 		unix.Sync()
 		_ = unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
 		select {} // the kernel panics if its first process ends
