@@ -84,7 +84,8 @@ func (l *Link) Ops() *Ops {
 // because a connection takes one at a time; in between the kernel asks the
 // server. Where next cannot be attached the old one is attached again and the
 // error says why. The one that is not attached afterwards stays loaded: close it,
-// or use it again.
+// or use it again. One that was loaded for another descriptor serves that one's
+// connection from then on, and the link is its link.
 //
 // The context is looked at before anything is detached. Where the old one cannot
 // be attached again either, the error wraps [ErrDetached] too, and the link is
