@@ -75,6 +75,8 @@ func startBrowser(ctx context.Context, path string) (*browser, error) {
 	// The protocol reads descriptor 3 and writes 4.
 	b.cmd.ExtraFiles = []*os.File{itsIn, itsOut}
 	b.cmd.Stderr = b.log
+	// A child of the browser that outlives it keeps its standard error open.
+	b.cmd.WaitDelay = 10 * time.Second
 	if err := b.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w: install Debian's chromium, or name another with -chromium", path, err)
 	}
