@@ -125,7 +125,7 @@ func TestNoReaderSeesHalfOfAnUpdate(t *testing.T) {
 	}
 
 	var replaced atomic.Uint64
-	stop, stopped := make(chan struct{}), make(chan error)
+	stop, stopped := make(chan struct{}), make(chan error, 1)
 	go func() {
 		var err error
 		for k := uint64(0); err == nil; k++ {

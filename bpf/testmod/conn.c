@@ -132,8 +132,8 @@ int conn_attach(struct fuse_iomap_bpf_ops *ops, struct bpf_link *link)
 	if (!err) {
 		c->ops = ops;
 		c->link = link;
-		ops->fc = (struct fuse_conn *)c;
 		atomic_set(&ops->users, 1);
+		WRITE_ONCE(ops->fc, (struct fuse_conn *)c);
 	}
 	mutex_unlock(&conns_lock);
 	if (err)
@@ -151,7 +151,7 @@ static void detach(struct fuse_iomap_bpf_ops *ops, struct bpf_link *link)
 	if (c && (!link || c->link == link)) {
 		c->ops = NULL;
 		c->link = NULL;
-		ops->fc = NULL;
+		WRITE_ONCE(ops->fc, NULL);
 	} else {
 		c = NULL;
 	}
@@ -166,10 +166,10 @@ void conn_detach(struct fuse_iomap_bpf_ops *ops, struct bpf_link *link)
 {
 	detach(ops, link);
 	/*
-	 * Whoever has taken it off, calls may be in flight. Nobody can have
-	 * attached it again meanwhile: that takes users to be 0.
+	 * Whoever has taken it off, calls may be in flight. Where another link has
+	 * attached it meanwhile none of them is: that took users to be 0.
 	 */
-	wait_var_event(&ops->users, !atomic_read(&ops->users));
+	wait_var_event(&ops->users, !atomic_read(&ops->users) || READ_ONCE(ops->fc));
 }
 
 int conn_set(struct conn *c, u32 state)

@@ -15,6 +15,7 @@ import (
 // verdict is what the console said.
 type verdict struct {
 	complaints []string
+	begun      bool // the first process did, with its tests
 	ended      bool // the tests did, with status
 	status     int
 	failures   []string // lines of tests that failed
@@ -46,6 +47,7 @@ var (
 		`[Uu]nable to handle|page allocation failure|Out of memory|stack guard page|double fault|segfault at|` +
 		`BPF: .*(invalid|failed)|failed to validate module .* BTF`)
 
+	beginLine  = regexp.MustCompile(`^=== KERNEL `)
 	statusLine = regexp.MustCompile(`^kerneltest: exit status ([0-9]+)$`)
 	failLine   = regexp.MustCompile(`^\s*--- FAIL: |^FAIL\b|^panic: `)
 )
@@ -66,6 +68,7 @@ func judge(console io.Reader, to io.Writer) (verdict, error) {
 			}
 			continue
 		}
+		v.begun = v.begun || beginLine.MatchString(line)
 		if m := statusLine.FindStringSubmatch(line); m != nil {
 			v.ended = true
 			v.status, _ = strconv.Atoi(m[1])

@@ -73,30 +73,36 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
-	complaints, err := boot(ctx, *kernel, append(files{{"/init", fs.Arg(0)}}, extra...), fs.Args()[1:], *memory, stdout)
-	for _, c := range complaints {
+	contents := append(files{{"/init", fs.Arg(0)}}, extra...)
+	verdict, err := boot(ctx, *kernel, contents, fs.Args()[1:], *memory, stdout)
+	if err != nil && !verdict.begun && ctx.Err() == nil {
+		// Nothing of ours has run yet: emulators lose a boot now and then.
+		_, _ = fmt.Fprintln(stderr, "testkernel: the machine did not come up, and is started once more:", err)
+		verdict, err = boot(ctx, *kernel, contents, fs.Args()[1:], *memory, stdout)
+	}
+	for _, c := range verdict.complaints {
 		_, _ = fmt.Fprintln(stderr, "testkernel: the kernel complains:", c)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "testkernel:", err)
 	}
-	if err != nil || len(complaints) > 0 {
+	if err != nil || len(verdict.complaints) > 0 {
 		return 1
 	}
 	return 0
 }
 
-// boot runs the machine until it turns itself off, and returns what the kernel
-// complained of. Everything else that is wrong is the error.
-func boot(ctx context.Context, kernel string, contents files, args []string, memory int, console io.Writer) ([]string, error) {
+// boot runs the machine until it turns itself off, and returns what it said.
+// Everything that is wrong but complaints of the kernel is the error.
+func boot(ctx context.Context, kernel string, contents files, args []string, memory int, console io.Writer) (verdict, error) {
 	dir, err := os.MkdirTemp("", "abigen-testkernel")
 	if err != nil {
-		return nil, err
+		return verdict{}, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	initramfs := filepath.Join(dir, "initramfs")
 	if err := writeArchive(initramfs, contents); err != nil {
-		return nil, err
+		return verdict{}, err
 	}
 	// What the emulator is too slow for is no complaint: stalls count after
 	// minutes, not seconds, and a timer that is late by the clock of a busy machine
@@ -106,7 +112,7 @@ func boot(ctx context.Context, kernel string, contents files, args []string, mem
 		"random.trust_cpu=on", "no_timer_check", "--"}
 	for _, a := range args {
 		if strings.ContainsAny(a, " \t\n\"") {
-			return nil, fmt.Errorf("%q: no spaces or quotes in an argument", a)
+			return verdict{}, fmt.Errorf("%q: no spaces or quotes in an argument", a)
 		}
 		line = append(line, a)
 	}
@@ -118,12 +124,12 @@ func boot(ctx context.Context, kernel string, contents files, args []string, mem
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return verdict{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return verdict{}, err
 	}
-	verdict, readErr := judge(out, console)
+	v, readErr := judge(out, console)
 	err = cmd.Wait()
 	switch {
 	case ctx.Err() != nil:
@@ -133,7 +139,7 @@ func boot(ctx context.Context, kernel string, contents files, args []string, mem
 	case readErr != nil:
 		err = readErr
 	default:
-		err = verdict.err()
+		err = v.err()
 	}
-	return verdict.complaints, err
+	return v, err
 }
