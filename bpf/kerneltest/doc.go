@@ -13,6 +13,11 @@
 //	make kernel KERNEL=7.3 RUN=TestX      one test, as go test -run takes it
 //	make kernel KERNEL=7.3 REVISION=R4    one revision of the module
 //
+// and more of it, with flags of the test binary:
+//
+//	make kernel ARGS='-racing 60s'        attaching, detaching and calls for longer
+//	make kernel ARGS=-gigabyte            all of the file that the example serves
+//
 // KERNELS names a directory that keeps what is downloaded and built. On a kernel
 // of your own that has the type, or with the module loaded, as root:
 //

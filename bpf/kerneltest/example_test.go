@@ -7,6 +7,7 @@ package kerneltest
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -18,20 +19,26 @@ import (
 // dependencies stay out of this one, so it is run and not linked.
 const exampleTests = "/examples/stripefs.test"
 
-// wholeExample is the revision in which all of it is run, and the gigabyte is whole:
-// the emulator is slow, and only attaching has to do with the revision.
+var gigabyte = flag.Bool("gigabyte", false, "read a whole gigabyte through the example, which takes an emulator a minute, in revision "+wholeExample)
+
+// wholeExample is the revision in which all of it is run: only attaching has to do
+// with the revision.
 const wholeExample = "R2"
 
-// The example mounts, attaches, reads a gigabyte and unmounts, as it does on a
-// kernel without the type, but for attaching.
+// The example mounts, attaches, reads a file and unmounts, as it does on a kernel
+// without the type, but for attaching.
 func TestExampleAttachesAndServes(t *testing.T) {
 	module := needModule(t)
 	if _, err := os.Stat(exampleTests); errors.Is(err, fs.ErrNotExist) {
 		t.Skip("running kernel is none that make kernel has booted: go test in examples/ runs these tests here")
 	}
 	cmd := exec.Command(exampleTests, "-test.v")
-	if revision(t, module) != wholeExample {
-		cmd.Args = append(cmd.Args, "-test.short", "-test.run=^Test(SaysWhat|KernelIsTold|KilledServer|Gigabyte)")
+	whole := revision(t, module) == wholeExample
+	if !whole || !*gigabyte {
+		cmd.Args = append(cmd.Args, "-test.short")
+	}
+	if !whole {
+		cmd.Args = append(cmd.Args, "-test.run=^Test(SaysWhat|KernelIsTold|KilledServer|Gigabyte)")
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
