@@ -39,7 +39,7 @@ func (k *kernelType) lower(names []string) (*model.ABI, error) {
 	}
 	// What shows that this kernel marks its kfuncs, so that one it does not have
 	// counts as missing.
-	names = append(names, "bpf_rcu_read_lock")
+	names = append(names, anyKernels)
 	for _, name := range names {
 		found, err := k.declarations(name)
 		if err != nil {
@@ -52,6 +52,7 @@ func (k *kernelType) lower(names []string) (*model.ABI, error) {
 			}
 		}
 	}
+	k.markKfuncs(add)
 	for _, a := range add {
 		if _, err := b.Add(a); err != nil {
 			return nil, err
@@ -76,15 +77,6 @@ func (k *kernelType) declarations(name string) ([]btf.Type, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, t := range found {
-		if f, ok := t.(*btf.Func); ok && len(f.Tags) == 0 && strings.HasPrefix(name, "fuse_bpf_") {
-			// Tools before pahole 1.26 do not mark kfuncs. Loaders find them by
-			// their name anyway.
-			marked := *f
-			marked.Tags = []string{"bpf_kfunc"}
-			found[i] = &marked
-		}
-	}
 	if len(found) > 0 || !k.inModule() {
 		return found, nil
 	}
@@ -94,6 +86,42 @@ func (k *kernelType) declarations(name string) ([]btf.Type, error) {
 	}
 	return typesNamed(vmlinux, name)
 }
+
+// markKfuncs marks functions as kfuncs where the kernel's BTF does not: tools before
+// pahole 1.26 have no mark, and loaders find kfuncs by their name anyway. One that
+// is marked makes every other that is not count as missing, so where vmlinux has no
+// marks whatever was asked for by name gets one, but for what stands in for a
+// callback: a function that is no kfunc the verifier refuses.
+func (k *kernelType) markKfuncs(all []btf.Type) {
+	kfunc := func(f *btf.Func) bool { return slices.Contains(f.Tags, kfuncTag) }
+	marked, vmlinuxMarks := false, false
+	for _, t := range all {
+		f, ok := t.(*btf.Func)
+		if !ok {
+			continue
+		}
+		vmlinuxMarks = vmlinuxMarks || f.Name == anyKernels && kfunc(f)
+		if strings.HasPrefix(f.Name, "fuse_bpf_") && !kfunc(f) {
+			f.Tags = append(slices.Clone(f.Tags), kfuncTag)
+			marked = true
+		}
+	}
+	if !marked || vmlinuxMarks {
+		return
+	}
+	for _, t := range all {
+		if f, ok := t.(*btf.Func); ok && !kfunc(f) && !strings.HasPrefix(f.Name, k.ops.Name+"__") {
+			f.Tags = append(slices.Clone(f.Tags), kfuncTag)
+		}
+	}
+}
+
+const (
+	// kfuncTag is the declaration tag of a kfunc.
+	kfuncTag = "bpf_kfunc"
+	// anyKernels is a kfunc that every kernel has.
+	anyKernels = "bpf_rcu_read_lock"
+)
 
 // trimmer copies types.
 type trimmer struct {
