@@ -10,7 +10,7 @@
 #
 # header and kernel write report.md into OUT, print the report, and set the output
 # status: 0 nothing differs, 100 something does. They fail where nothing could be
-# compared.
+# compared, after RETRIES tries, 5 if it is not set, where it is to be fetched.
 
 set -eu
 
@@ -49,7 +49,7 @@ header() {
 	begin
 	mkdir -p upstream
 	header=upstream/fuse_iomap_bpf.h
-	curl -fsSL --retry 5 --retry-all-errors -o "$header" "$HEADER_URL" || fail "$HEADER_URL cannot be fetched"
+	curl -fsSL --retry "${RETRIES:-5}" --retry-all-errors -o "$header" "$HEADER_URL" || fail "$HEADER_URL cannot be fetched"
 	# Which revision it is comes first: often that says it all.
 	abigen matrix --format markdown --fail-on never -- "header:$header" >>"$out/report.md" || fail "$HEADER_URL cannot be read"
 	compare "$known" "header:$header"
