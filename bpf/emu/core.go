@@ -29,7 +29,7 @@ func (m *Machine) relocate(insns asm.Instructions) error {
 	if len(relos) == 0 {
 		return nil
 	}
-	first := where{slots[0], &insns[at[0]]}
+	first := where{slots[0], &insns[at[0]], sourceOf(insns, at[0])}
 	if m.opts.KernelTypes == nil {
 		return first.at(insns.Name(), "it has the CO-RE relocation %q, and there are no types to make it against: set Options.KernelTypes, for instance to what btf.LoadSpec or btf.LoadKernelSpec gives", relos[0])
 	}
@@ -46,7 +46,7 @@ func (m *Machine) relocate(insns asm.Instructions) error {
 	}
 	for i, f := range fixups {
 		if err := f.Apply(&insns[at[i]]); err != nil {
-			return where{slots[i], &insns[at[i]]}.at(insns.Name(), "CO-RE relocation %q: %v", relos[i], err)
+			return where{slots[i], &insns[at[i]], sourceOf(insns, at[i])}.at(insns.Name(), "CO-RE relocation %q: %v", relos[i], err)
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"sort"
 
 	"github.com/cilium/ebpf/asm"
+	"github.com/cilium/ebpf/btf"
 )
 
 // node is an instruction on its way to ops.
@@ -38,16 +39,20 @@ func (m *Machine) decode(name string, insns asm.Instructions) (*program, error) 
 	}
 	d := &decoder{m: m, p: &program{name: name}, bySlot: map[int]int{}, labels: map[string]int{}}
 	slot := 0
+	var line fmt.Stringer
 	for i := range insns {
 		in := &insns[i]
 		d.bySlot[slot] = i
+		if l := in.Source(); l != nil || btf.FuncMetadata(in) != nil {
+			line = l
+		}
 		if s := in.Symbol(); s != "" {
 			if _, twice := d.labels[s]; twice {
 				return nil, fmt.Errorf("symbol %s is defined twice", s)
 			}
 			d.labels[s] = i
 		}
-		d.nodes = append(d.nodes, node{where: where{slot, in}, target: -1})
+		d.nodes = append(d.nodes, node{where: where{slot, in, line}, target: -1})
 		slot += int(in.Width())
 	}
 	if err := d.link(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 )
 
@@ -543,6 +544,40 @@ func TestFaultsNameTheSourceLine(t *testing.T) {
 			t.Errorf("fault %v", f)
 		}
 	})
+}
+
+// Line information names the first instruction of a line alone; a fault in one of
+// the others has a source line too.
+func TestEveryInstructionHasItsSourceLine(t *testing.T) {
+	for _, name := range []string{"globals", "maps", "faults"} {
+		inBothOrders(t, name, nil, func(t *testing.T, m *Machine) {
+			for _, prog := range m.Programs() {
+				p := m.programs[prog]
+				for pc, in := range p.ins {
+					if file, line, _, text := in.source(); file != "./src/"+name+".c" || line == 0 || text == "" {
+						t.Fatalf("%s, instruction %d, %s: from %q, line %d, %q", p.functionAt(pc), in.slot, in.text(), file, line, text)
+					}
+				}
+			}
+		})
+	}
+	// A line does not go on in the next function.
+	f := func(name string) *asm.Instruction {
+		in := btf.WithFuncMetadata(asm.Mov.Imm(asm.R0, 0).WithSymbol(name), &btf.Func{Name: name, Type: &btf.FuncProto{Return: &btf.Void{}}})
+		return &in
+	}
+	insns := asm.Instructions{f("prog").WithSource(asm.Comment("first")), asm.Return(), *f("next"), asm.Return()}
+	for i, want := range []fmt.Stringer{asm.Comment("first"), asm.Comment("first"), nil, nil} {
+		if got := sourceOf(insns, i); got != want {
+			t.Errorf("instruction %d is from %v, want %v", i, got, want)
+		}
+	}
+	p := machine(t, binary.LittleEndian, insns, Options{}).p
+	for i, want := range []fmt.Stringer{asm.Comment("first"), asm.Comment("first"), nil, nil} {
+		if got := p.ins[i].line; got != want {
+			t.Errorf("the op of instruction %d is from %v, want %v", i, got, want)
+		}
+	}
 }
 
 func TestObjectsAreWhatTheirSourcesSay(t *testing.T) {

@@ -41,13 +41,28 @@ func (p *program) functionAt(pc int) string {
 type where struct {
 	slot int
 	in   *asm.Instruction
+	line fmt.Stringer // the source it was compiled from, nil if not known
+}
+
+// sourceOf gives the line instruction i was compiled from: line information says
+// where another begins, so what follows in the function is of the same.
+func sourceOf(insns asm.Instructions, i int) fmt.Stringer {
+	for ; i >= 0; i-- {
+		if line := insns[i].Source(); line != nil {
+			return line
+		}
+		if btf.FuncMetadata(&insns[i]) != nil {
+			break
+		}
+	}
+	return nil
 }
 
 func (w where) text() string { return strings.TrimSpace(fmt.Sprintf("%v", *w.in)) }
 
 // source gives the line an instruction was compiled from.
 func (w where) source() (file string, line, column int, text string) {
-	switch s := w.in.Source().(type) {
+	switch s := w.line.(type) {
 	case *btf.Line:
 		return s.FileName(), int(s.LineNumber()), int(s.LineColumn()), strings.TrimSpace(s.Line())
 	case nil:
