@@ -115,6 +115,8 @@ var faults = []fault{
 	{"records may be kept", "call.go", "if m.reserved == 0 && m.locked == 0 {", "if m.locked == 0 {"},
 
 	// Loading.
+	{"only the first instruction of a line has a source", "decode.go", "if l := in.Source(); l != nil || btf.FuncMetadata(in) != nil {", "if l := in.Source(); l != nil || btf.FuncMetadata(in) != nil || i > 0 {"},
+	{"a source line goes on in the next function", "decode.go", "l != nil || btf.FuncMetadata(in) != nil {", "l != nil || btf.FuncMetadata(in) != nil && i < 0 {"},
 	{"relocations are not applied", "core.go", "if err := f.Apply(&insns[at[i]]); err != nil {", "if err := f.Apply(&asm.Instruction{}); err != nil && i < 0 {"},
 	{"strong kfuncs may be missing", "metadata.go", "const strongBinding = 1", "const strongBinding = 99"},
 	{"arguments outlive the call", "call.go", "m.regions[id].data = nil\n\t\tm.regions[id].flags = flagFreed", "m.regions[id].flags |= 0"},

@@ -4,10 +4,11 @@
 // it. It puts one deliberate fault after another into the source, as an overlay
 // that leaves the files alone, and runs the tests: each must fail.
 //
-//	go run ./bpf/emu/internal/mutate [-only WORD] [-sample N [-seed S]] [-kernel] [-v]
+//	go run ./bpf/emu/internal/mutate [-only WORD] [-sample N [-seed S]] [-jobs N] [-kernel] [-v]
 //
 // The faults are in list.go. All of them take some minutes, so -sample tries only
-// so many, and -seed says which. Without -kernel the tests that compare with the
+// so many, and -seed says which: consecutive seeds go through the whole list.
+// Without -kernel the tests that compare with the
 // running kernel are left out, so that every fault is shown to be caught
 // without privilege. The exit status is 1 if a fault was not caught.
 package main
@@ -24,6 +25,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	only := flags.String("only", "", "run the faults whose name contains this")
 	sample := flags.Int("sample", 0, "try only so many faults; 0 is all")
 	seed := flags.Uint64("seed", 0, "which faults a sample has")
+	jobs := flags.Int("jobs", runtime.NumCPU(), "how many faults to try at a time")
 	kernel := flags.Bool("kernel", false, "compare with the running kernel too")
 	verbose := flags.Bool("v", false, "print what the tests print")
 	if err := flags.Parse(args); err != nil {
@@ -51,21 +54,36 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintln(stderr, "mutate:", err)
 		return 1
 	}
-	caught, ran := 0, 0
-	for _, f := range choose(*only, *sample, *seed) {
-		ran++
-		by, out, err := try(ctx, dir, f, *kernel)
+	chosen := choose(*only, *sample, *seed)
+	results := make([]chan result, len(chosen))
+	for i := range results {
+		results[i] = make(chan result, 1)
+	}
+	free := make(chan struct{}, max(*jobs, 1))
+	go func() {
+		for i, f := range chosen {
+			free <- struct{}{}
+			go func() {
+				r := try(ctx, dir, f, *kernel)
+				<-free
+				results[i] <- r
+			}()
+		}
+	}()
+	caught, ran := 0, len(chosen)
+	for i, f := range chosen {
+		r := <-results[i]
 		switch {
-		case err != nil:
-			_, _ = fmt.Fprintf(stdout, "BROKEN    %s: %v\n", f.name, err)
-		case by == "":
+		case r.err != nil:
+			_, _ = fmt.Fprintf(stdout, "BROKEN    %s: %v\n", f.name, r.err)
+		case r.by == "":
 			_, _ = fmt.Fprintf(stdout, "SURVIVED  %s (%s)\n", f.name, f.file)
 		default:
 			caught++
-			_, _ = fmt.Fprintf(stdout, "caught    %s: by %s\n", f.name, by)
+			_, _ = fmt.Fprintf(stdout, "caught    %s: by %s\n", f.name, r.by)
 		}
 		if *verbose {
-			_, _ = stdout.Write(out)
+			_, _ = stdout.Write(r.out)
 		}
 	}
 	_, _ = fmt.Fprintf(stdout, "%d of %d faults caught\n", caught, ran)
@@ -76,7 +94,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // choose gives the faults with a word in their names, or a sample of these in
-// the order of the list.
+// the order of the list. They are shuffled once, and each seed has those that
+// follow the ones of the seed before it.
 func choose(only string, sample int, seed uint64) []fault {
 	var named []fault
 	for _, f := range faults {
@@ -87,7 +106,12 @@ func choose(only string, sample int, seed uint64) []fault {
 	if sample <= 0 || sample >= len(named) {
 		return named
 	}
-	at := rand.New(rand.NewPCG(seed, 0)).Perm(len(named))[:sample]
+	n := uint64(len(named))
+	shuffled := rand.New(rand.NewPCG(9669, 0)).Perm(len(named))
+	var at []int
+	for i := range uint64(sample) {
+		at = append(at, shuffled[(seed%n*uint64(sample)+i)%n])
+	}
 	slices.Sort(at)
 	chosen := make([]fault, 0, sample)
 	for _, i := range at {
@@ -115,8 +139,20 @@ func apply(text []byte, f fault) ([]byte, error) {
 
 var failed = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
-// try runs the tests with a fault in place and names the test that failed.
-func try(ctx context.Context, dir string, f fault, kernel bool) (by string, out []byte, err error) {
+// result is what became of a fault: the test that noticed it, if one did.
+type result struct {
+	by  string
+	out []byte // of the tests
+	err error
+}
+
+func try(ctx context.Context, dir string, f fault, kernel bool) result {
+	by, out, err := runTests(ctx, dir, f, kernel)
+	return result{by, out, err}
+}
+
+// runTests runs the tests with a fault in place and names the test that failed.
+func runTests(ctx context.Context, dir string, f fault, kernel bool) (by string, out []byte, err error) {
 	name := filepath.Join(dir, f.file)
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -141,7 +177,7 @@ func try(ctx context.Context, dir string, f fault, kernel bool) (by string, out 
 	if err := os.WriteFile(filepath.Join(tmp, "overlay.json"), overlay, 0o600); err != nil {
 		return "", nil, err
 	}
-	args := []string{"test", "-overlay", filepath.Join(tmp, "overlay.json"), "-vet=off", "-short", "-count=1", "-timeout=60s"}
+	args := []string{"test", "-overlay", filepath.Join(tmp, "overlay.json"), "-vet=off", "-short", "-failfast", "-count=1", "-timeout=60s"}
 	if !kernel {
 		args = append(args, "-skip=^TestRandomProgramsDoWhatTheKernelDoes$|^TestEveryOpcodeDoesTheSameInTheKernel$")
 	}

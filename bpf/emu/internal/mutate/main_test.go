@@ -40,6 +40,15 @@ func TestSampleIsTheSameForASeed(t *testing.T) {
 	if len(a) != 5 || !slices.Equal(a, b) || slices.Equal(a, c) {
 		t.Errorf("samples %q, %q and %q", a, b, c)
 	}
+	all := map[string]bool{}
+	for seed := uint64(800); len(all) < len(faults); seed++ {
+		if seed > uint64(800+(len(faults)+6)/7) {
+			t.Fatalf("samples of 7 with consecutive seeds have only %d of %d faults", len(all), len(faults))
+		}
+		for _, n := range names(choose("", 7, seed)) {
+			all[n] = true
+		}
+	}
 	if n := len(choose("", 0, 0)); n != len(faults) {
 		t.Errorf("without a sample there are %d faults, want all %d", n, len(faults))
 	}
