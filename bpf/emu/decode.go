@@ -452,10 +452,16 @@ func (d *decoder) emitCall(i int) error {
 			d.put(i, op{code: opHelper, imm: uint64(d.m.addHelper("kfunc "+name, helper{name: name, user: f}))})
 			return nil
 		}
-		if isStrong(in) {
+		why, known := d.m.opts.absent[name]
+		switch {
+		case isStrong(in) && known:
+			return d.errAt(i, "the program needs the kfunc %s, %s", name, why)
+		case isStrong(in):
 			return d.errAt(i, "the program needs the kfunc %s: give it in Options.Kfuncs, declare it __weak and guard the call, or leave the program out with Options.Programs", name)
+		case !known:
+			why = "which was not given: add it to Options.Kfuncs, or guard the call with bpf_ksym_exists or a CO-RE test"
 		}
-		d.trap(i, ErrUnsupported, fmt.Sprintf("call of kfunc %s, which was not given: add it to Options.Kfuncs, or guard the call with bpf_ksym_exists or a CO-RE test", name))
+		d.trap(i, ErrUnsupported, fmt.Sprintf("call of kfunc %s, %s", name, why))
 		return nil
 	case 0:
 		return d.emitHelper(i)
@@ -600,6 +606,8 @@ func (d *decoder) emitAtomic(i int) error {
 		return d.errAt(i, "its immediate %#x is no atomic operation of RFC 9669", in.Constant)
 	}
 	switch kind {
+	case loadAcquire, storeRelease:
+		return fmt.Errorf("%w: %w", ErrUnsupported, d.errAt(i, "load-acquire and store-release came after RFC 9669: compile with -mcpu=v3, or use another atomic operation"))
 	case asm.AddAtomic, asm.AndAtomic, asm.OrAtomic, asm.XorAtomic, asm.FetchAdd, asm.FetchAnd, asm.FetchOr, asm.FetchXor,
 		asm.Xchg, asm.CmpXchg:
 	default:
@@ -620,6 +628,12 @@ func (d *decoder) emitAtomic(i int) error {
 	d.put(i, o)
 	return nil
 }
+
+// Of Linux 6.15.
+const (
+	loadAcquire  = asm.AtomicOp(0x100 << 8)
+	storeRelease = asm.AtomicOp(0x110 << 8)
+)
 
 // fetchBit of an atomic operation says that the old value is kept.
 const fetchBit = asm.AtomicOp(0x0100)

@@ -122,7 +122,7 @@ func NewIomap(spec *ebpf.CollectionSpec, opts IomapOptions) (*Iomap, error) {
 	if err := x.layout(append([]*btf.Spec{opts.KernelTypes}, opts.ModuleTypes...)); err != nil {
 		return nil, err
 	}
-	opts.Kfuncs = x.kfuncs(opts)
+	opts.Kfuncs, opts.absent = x.kfuncs(opts)
 	m, err := New(spec, opts.Options)
 	if err != nil {
 		return nil, err

@@ -11,10 +11,22 @@ import (
 	"github.com/fuseiomap/abigen/abi"
 )
 
+// sinceRevision says of each kfunc of the contract which revision brought it, and
+// the type by which a program finds out.
+var sinceRevision = map[string][2]string{
+	"fuse_bpf_inode_nodeid":          {"R4", "struct fuse_bpf_inode"},
+	"fuse_bpf_inode_orig_ino":        {"R4", "struct fuse_bpf_inode"},
+	"fuse_bpf_iomap_upsert_mappings": {"R3", "struct fuse_range"},
+	"fuse_bpf_iomap_inval_mappings":  {"R3", "struct fuse_range"},
+}
+
 // kfuncs adds what the revision lets programs call to what the caller gives,
-// which comes first.
-func (x *Iomap) kfuncs(opts IomapOptions) map[string]Func {
-	all := map[string]Func{}
+// which comes first. It gives what is to be said of those that are missing.
+func (x *Iomap) kfuncs(opts IomapOptions) (all map[string]Func, absent map[string]string) {
+	all, absent = map[string]Func{}, map[string]string{}
+	for name, since := range sinceRevision {
+		absent[name] = fmt.Sprintf("which kernels before revision %s do not have: ask for that revision, or guard the call with bpf_core_type_exists(%s)", since[0], since[1])
+	}
 	for name, f := range map[string]Func{
 		"fuse_bpf_inode_nodeid":          x.kfuncNodeID,
 		"fuse_bpf_inode_orig_ino":        x.kfuncOrigIno,
@@ -29,7 +41,7 @@ func (x *Iomap) kfuncs(opts IomapOptions) map[string]Func {
 		}
 	}
 	maps.Copy(all, opts.Kfuncs)
-	return all
+	return all, absent
 }
 
 // inodeArgument refuses anything but the inode the program was called for: it

@@ -273,6 +273,10 @@ func TestCacheFunctionsAreGoFunctions(t *testing.T) {
 	if !errors.Is(err, emu.ErrOutOfBounds) {
 		t.Errorf("a mapping that does not fit: %v", err)
 	}
+	_, _, err = newIomap(t, cacheProgram("fuse_bpf_iomap_upsert_mappings", 0, 0, 0), emu.IomapOptions{}).Begin(9, abi.IomapBeginIn{})
+	if !errors.Is(err, emu.ErrUnsupported) || !strings.Contains(err.Error(), "which kernels before revision R3 do not have: ask for that revision, or guard the call with bpf_core_type_exists(struct fuse_range)") {
+		t.Errorf("revision R2: %v", err)
+	}
 	opts.Upsert = nil
 	if _, ret, err := newIomap(t, cacheProgram("fuse_bpf_iomap_upsert_mappings", 0, 0, 0), opts).Begin(9, abi.IomapBeginIn{}); ret != 0 || err != nil {
 		t.Errorf("without a function: %v, %v", ret, err)

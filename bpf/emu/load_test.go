@@ -4,6 +4,7 @@ package emu
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -103,6 +104,13 @@ func TestWhatIsNotSupportedIsNamed(t *testing.T) {
 	_, err = newProgram(binary.LittleEndian, asm.Instructions{cast, asm.Return()}, Options{})
 	refused(t, err, ErrUnsupported, "address space casts")
 
+	for _, imm := range []int32{0x100, 0x110} {
+		for _, op := range []uint8{0xc3, 0xcb, 0xd3, 0xdb} {
+			_, err = newProgram(binary.LittleEndian, decoded(t, binary.LittleEndian, []raw{{op: op, dst: 10, src: 1, off: -8, imm: imm}, exit}), Options{})
+			refused(t, err, ErrUnsupported, "load-acquire and store-release came after RFC 9669: compile with -mcpu=v3")
+		}
+	}
+
 	for _, c := range []struct {
 		spec ebpf.MapSpec
 		kind error
@@ -170,6 +178,70 @@ func TestDamagedObjectsAreRefused(t *testing.T) {
 	without := bytes.Replace(whole, []byte(".BTF\x00"), []byte(".XXX\x00"), 1)
 	_, err = Load(bytes.NewReader(without), Options{})
 	refused(t, err, nil, "compile it with -g")
+}
+
+// patched gives an object with bytes changed: at is told where its section headers
+// and symbols are.
+func patched(t *testing.T, name string, at func(f *elf.File, b []byte, section func(name string) int)) []byte {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	headers := int(binary.LittleEndian.Uint64(b[0x28:]))
+	at(f, b, func(name string) int {
+		for i, s := range f.Sections {
+			if s.Name == name {
+				return headers + 64*i
+			}
+		}
+		t.Fatalf("no section %s", name)
+		return 0
+	})
+	return b
+}
+
+func TestWhatAnObjectLacksIsNamed(t *testing.T) {
+	sectionType := func(name string, to elf.SectionType) func(*elf.File, []byte, func(string) int) {
+		return func(_ *elf.File, b []byte, section func(string) int) {
+			binary.LittleEndian.PutUint32(b[section(name)+4:], uint32(to))
+		}
+	}
+	sectionName := func(name string) func(*elf.File, []byte, func(string) int) {
+		return func(_ *elf.File, b []byte, section func(string) int) {
+			binary.LittleEndian.PutUint32(b[section(name):], 0)
+		}
+	}
+	for what, c := range map[string]struct {
+		object string
+		change func(*elf.File, []byte, func(string) int)
+		want   string
+	}{
+		"BTF":       {"maps-el.o", sectionName(".BTF"), "it lacks BTF that its maps need; compile it with -g"},
+		"BTF.ext":   {"core-el.o", sectionName(".BTF.ext"), "no section .BTF.ext: without that its CO-RE relocations are lost; compile it with -g"},
+		"symbols":   {"maps-el.o", sectionType(".symtab", elf.SHT_NOTE), "its symbols were stripped, and programs and maps with them; strip it with llvm-strip -g at most"},
+		"machine":   {"maps-el.o", func(_ *elf.File, b []byte, _ func(string) int) { b[18], b[19] = byte(elf.EM_X86_64), 0 }, "it is no BPF object; compile the program with clang -target bpf"},
+		"a binding": {"core-el.o", weakConfiguration, "loads no weak variable of the kernel's configuration; declare it without __weak"},
+	} {
+		_, err := Load(bytes.NewReader(patched(t, c.object, c.change)), Options{KernelTypes: kernelTypes(t, binary.LittleEndian)})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("without %s: %v, want %q", what, err, c.want)
+		}
+	}
+}
+
+// weakConfiguration makes the symbol of a configuration variable weak.
+func weakConfiguration(f *elf.File, b []byte, _ func(string) int) {
+	symbols, _ := f.Symbols() // without the first, which is nothing
+	for i, s := range symbols {
+		if s.Name == "LINUX_KERNEL_VERSION" {
+			b[int(f.Section(".symtab").Offset)+24*(i+1)+4] = elf.ST_INFO(elf.STB_WEAK, elf.STT_NOTYPE)
+		}
+	}
 }
 
 func TestNamesThatAreNotThere(t *testing.T) {

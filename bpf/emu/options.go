@@ -33,6 +33,8 @@ type Options struct {
 	// kfunc that is not given stops the program; its address is NULL, which is
 	// what bpf_ksym_exists tests.
 	Kfuncs map[string]Func
+	// absent says of kfuncs that are not given why, and what to do.
+	absent map[string]string
 
 	// Helpers adds helpers, or replaces those of this package, by number:
 	// asm.FnGetCurrentTask and so on.

@@ -61,6 +61,9 @@ func (m *Machine) Variable(name string) (*Variable, error) {
 	return v, nil
 }
 
+// Spec is what the variable was loaded from.
+func (v *Variable) Spec() *ebpf.VariableSpec { return v.spec }
+
 // Size is the variable's, in bytes.
 func (v *Variable) Size() int { return len(v.mem) }
 

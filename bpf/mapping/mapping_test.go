@@ -232,8 +232,8 @@ func TestWalkPassesErrorsOn(t *testing.T) {
 	broken := errors.New("broken")
 	_, err := mapping.Walk(answers(func(abi.IomapBeginIn) (abi.IomapBeginOut, abi.IomapBPFRet, error) {
 		return abi.IomapBeginOut{}, 0, broken
-	}), mapping.Request{To: 1})
-	if !errors.Is(err, broken) {
+	}), mapping.Request{Inode: 3, From: 4096, To: 8193, Op: abi.FUSE_IOMAP_OP_REPORT})
+	if !errors.Is(err, broken) || err.Error() != "broken\n\tasked for inode 3, position 4096, count 4097, operation REPORT" {
 		t.Errorf("Walk gives %v", err)
 	}
 	if _, err := mapping.Walk(mixed, mapping.Request{From: 5, To: 5}); err == nil {

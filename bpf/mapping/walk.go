@@ -64,8 +64,8 @@ type Result struct {
 	Next    uint64
 }
 
-// Walk asks for the range. The error is the program's, a *emu.Fault, or a
-// request that makes no sense.
+// Walk asks for the range. The error is the program's, it wraps a *emu.Fault and
+// says what was asked for, or a request that makes no sense.
 func Walk(c Caller, r Request) (*Result, error) {
 	if r.From >= r.To {
 		return nil, fmt.Errorf("mapping: the range from %d to %d is empty: give an end after the beginning", r.From, r.To)
@@ -87,7 +87,7 @@ func Walk(c Caller, r Request) (*Result, error) {
 		in := abi.IomapBeginIn{Pos: pos, Count: r.To - pos, Opflags: r.Op, AttrIno: r.Inode}
 		out, ret, err := c.Begin(r.Inode, in)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w\n\tasked for inode %d, position %d, count %d, operation %v", err, r.Inode, in.Pos, in.Count, in.Opflags)
 		}
 		next := pos - pos%block + block
 		if next < pos {

@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
 
 	"github.com/fuseiomap/abigen/abi"
@@ -108,7 +107,7 @@ func runMap(_ context.Context, f *flags, args []string, s streams) error {
 	}
 	r, err := mapping.Walk(x, m.request)
 	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+		return fmt.Errorf("%s: %w", args[0], advised(err))
 	}
 	for i := range r.Unchecked {
 		r.Unchecked[i].Reason = inFlags.Replace(r.Unchecked[i].Reason)
@@ -125,6 +124,14 @@ func runMap(_ context.Context, f *flags, args []string, s streams) error {
 		return errFindings
 	}
 	return nil
+}
+
+// advised says of an error that asks for an option in Go that a test can set it.
+func advised(err error) error {
+	if !strings.Contains(err.Error(), "Options.") {
+		return err
+	}
+	return fmt.Errorf("%w\nOptions are those of package bpf/emu: this command has only --revision; call the program from a Go test to set them", err)
 }
 
 // inFlags rewords what the validator asks for in Go.
@@ -178,18 +185,12 @@ func (m *mapOptions) loadObject(path string, opts emu.IomapOptions) (*emu.Iomap,
 	if err != nil {
 		return nil, fmt.Errorf("%w: give a compiled object, or program:NAME", err)
 	}
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(data))
+	x, err := emu.LoadIomap(bytes.NewReader(data), opts)
 	if err != nil {
-		// The interpreter's loader says what to do about it.
-		_, err = emu.LoadIomap(bytes.NewReader(data), opts)
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	x, err := emu.NewIomap(spec, opts)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, advised(err))
 	}
 	for _, s := range m.set {
-		if err := setVariable(x, spec, s); err != nil {
+		if err := setVariable(x, s); err != nil {
 			return nil, fmt.Errorf("%s: --set %s: %w", path, s, err)
 		}
 	}
@@ -202,7 +203,7 @@ func (m *mapOptions) loadObject(path string, opts emu.IomapOptions) (*emu.Iomap,
 }
 
 // setVariable does what --set says.
-func setVariable(x *emu.Iomap, spec *ebpf.CollectionSpec, arg string) error {
+func setVariable(x *emu.Iomap, arg string) error {
 	name, list, ok := strings.Cut(arg, "=")
 	if !ok {
 		return errors.New("write NAME=VALUE")
@@ -212,7 +213,7 @@ func setVariable(x *emu.Iomap, spec *ebpf.CollectionSpec, arg string) error {
 		return err
 	}
 	width := v.Size()
-	if s := spec.Variables[name]; s != nil && s.Type != nil {
+	if s := v.Spec(); s.Type != nil {
 		if a, ok := btf.UnderlyingType(s.Type.Type).(*btf.Array); ok {
 			if width, err = btf.Sizeof(a.Type); err != nil {
 				return err
