@@ -60,7 +60,7 @@ func TestGeneratedMethodsReadAndWriteWhatTheCompilerStores(t *testing.T) {
 				if tg.BPF {
 					arch = runtime.GOARCH
 				}
-				if out, err := goCommand(dir, arch, "build", "-o", "program", "./p"); err != nil {
+				if out, err := goCommand(dir, arch, "build", "-ldflags=-s -w", "-o", "program", "./p"); err != nil {
 					t.Fatalf("%s (seed %d): %v\n%s", name, seed, err, out)
 				}
 				cmd := exec.Command(filepath.Join(dir, "program"))
