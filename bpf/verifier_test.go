@@ -198,8 +198,8 @@ func TestEveryCauseHasALogOfAKernel(t *testing.T) {
 		}
 	}
 	for _, c := range causes {
-		if !slices.ContainsFunc(complaints, c.complaint.MatchString) {
-			t.Errorf("no log of a kernel has %s", c.complaint)
+		if !slices.ContainsFunc(complaints, c.complaint().MatchString) {
+			t.Errorf("no log of a kernel has %s", c.complaint())
 		}
 	}
 }

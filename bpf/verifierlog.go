@@ -3,10 +3,11 @@
 package bpf
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // verifierLog is what the verifier prints at log level 1, taken apart. It prints
@@ -48,18 +49,18 @@ type step struct {
 }
 
 var (
-	instructionLine = regexp.MustCompile(`^(\d+): (\([0-9a-f]{2}\) .*)$`)
-	jump            = regexp.MustCompile(`^\([0-9a-f]{2}\) .*goto pc[+-]\d+`) // the verifier writes on behind it
-	sourceLine      = regexp.MustCompile(`^; (.*)$`)
-	sourcePlace     = regexp.MustCompile(`^(.*) @ (\S+):(\d+)$`) // from Linux 6.9 on
+	instructionLine = lazyregexp.New(`^(\d+): (\([0-9a-f]{2}\) .*)$`)
+	jump            = lazyregexp.New(`^\([0-9a-f]{2}\) .*goto pc[+-]\d+`) // the verifier writes on behind it
+	sourceLine      = lazyregexp.New(`^; (.*)$`)
+	sourcePlace     = lazyregexp.New(`^(.*) @ (\S+):(\d+)$`) // from Linux 6.9 on
 	// Lines about the state and about the verifier itself.
-	stateLine = regexp.MustCompile(`^(?:\s*(?:\d+: )?(?:R\d+[a-z_]*=|frame\d*:)|from \d+ to \d+|(?:cur|old) state:|mark_precise:|` +
+	stateLine = lazyregexp.New(`^(?:\s*(?:\d+: )?(?:R\d+[a-z_]*=|frame\d*:)|from \d+ to \d+|(?:cur|old) state:|mark_precise:|` +
 		`(?:parent state|last_idx|propagating|caller:|callee:|returning from callee:|to caller at|regs=|func#\d+ @\d+|` +
 		`Validating \S+\(\) func#|Func#\d+ |func '\S+' arg\d+ has btf_id|processed \d+ insns|verification time|stack depth|insns processed))`)
-	explanationHead = regexp.MustCompile(`^[A-Z][a-z ]+:$`)
+	explanationHead = lazyregexp.New(`^[A-Z][a-z ]+:$`)
 	// Complaints that name the instruction themselves.
-	complaintSlot = regexp.MustCompile(`(?:infinite loop detected at insn|unreachable insn|(?:jump out of range|back-edge) from insn) (\d+)`)
-	allocation    = regexp.MustCompile(`alloc_insn=(\d+)`)
+	complaintSlot = lazyregexp.New(`(?:infinite loop detected at insn|unreachable insn|(?:jump out of range|back-edge) from insn) (\d+)`)
+	allocation    = lazyregexp.New(`alloc_insn=(\d+)`)
 )
 
 func readLog(lines []string) *verifierLog {
@@ -79,7 +80,7 @@ func readLog(lines []string) *verifierLog {
 		case line == "Suggestion:":
 			section = &log.suggestion
 			continue
-		case strings.TrimSpace(line) == "" || explanationHead.MatchString(line):
+		case strings.TrimSpace(line) == "" || explanationHead().MatchString(line):
 			if line != "" {
 				section = &ignored
 			}
@@ -90,12 +91,12 @@ func readLog(lines []string) *verifierLog {
 		default:
 			section = nil
 		}
-		if m := instructionLine.FindStringSubmatch(line); m != nil {
+		if m := instructionLine().FindStringSubmatch(line); m != nil {
 			s := now
 			s.slot, _ = strconv.Atoi(m[1]) // digits alone
 			s.text, s.state, _ = strings.Cut(m[2], ";")
 			rest := ""
-			if j := jump.FindString(s.text); j != "" {
+			if j := jump().FindString(s.text); j != "" {
 				s.text, rest = j, s.text[len(j):]
 			}
 			s.text = strings.TrimSpace(s.text)
@@ -108,15 +109,15 @@ func readLog(lines []string) *verifierLog {
 				continue
 			}
 		}
-		if m := sourceLine.FindStringSubmatch(line); m != nil {
+		if m := sourceLine().FindStringSubmatch(line); m != nil {
 			now = step{source: strings.TrimSpace(m[1])}
-			if p := sourcePlace.FindStringSubmatch(m[1]); p != nil {
+			if p := sourcePlace().FindStringSubmatch(m[1]); p != nil {
 				now.source, now.file = strings.TrimSpace(p[1]), p[2]
 				now.line, _ = strconv.Atoi(p[3]) // digits alone
 			}
 			continue
 		}
-		if text := strings.TrimSpace(line); text != "" && !stateLine.MatchString(line) {
+		if text := strings.TrimSpace(line); text != "" && !stateLine().MatchString(line) {
 			log.complaint = append(log.complaint, text)
 		}
 	}
@@ -126,7 +127,7 @@ func readLog(lines []string) *verifierLog {
 // refused is the instruction that the complaint is about: the last one, unless
 // it names another. Nil where it is about none.
 func (l *verifierLog) refused() *step {
-	if m := complaintSlot.FindStringSubmatch(strings.Join(l.complaint, "\n")); m != nil {
+	if m := complaintSlot().FindStringSubmatch(strings.Join(l.complaint, "\n")); m != nil {
 		if slot, err := strconv.Atoi(m[1]); err == nil {
 			if s := l.at(slot); s != nil {
 				return s
@@ -152,7 +153,7 @@ func (l *verifierLog) at(slot int) *step {
 
 // allocated is the instruction that a leak's reference comes from.
 func (l *verifierLog) allocated() *step {
-	if m := allocation.FindStringSubmatch(strings.Join(l.complaint, "\n")); m != nil {
+	if m := allocation().FindStringSubmatch(strings.Join(l.complaint, "\n")); m != nil {
 		if slot, err := strconv.Atoi(m[1]); err == nil {
 			return l.at(slot)
 		}
@@ -221,26 +222,26 @@ func (l *verifierLog) index(s step) int {
 }
 
 var (
-	register  = regexp.MustCompile(`\b[rw](10|\d)\b`)
-	named     = regexp.MustCompile(`\bR(10|\d)\b`)
-	argument  = regexp.MustCompile(`\bargs?#?(\d)\b`)
-	assigned  = regexp.MustCompile(`^\([0-9a-f]{2}\) [rw](\d+) (\S*)= (.*)$`)
-	memory    = regexp.MustCompile(`\*\([us]\d+ \*\)\((r\d+) `)
-	condition = regexp.MustCompile(`^\([0-9a-f]{2}\) if `)
-	called    = regexp.MustCompile(`^\([0-9a-f]{2}\) call `)
-	exit      = regexp.MustCompile(`^\([0-9a-f]{2}\) exit`)
-	boundary  = regexp.MustCompile(`^\([0-9a-f]{2}\) (?:call pc|exit)`)
+	register  = lazyregexp.New(`\b[rw](10|\d)\b`)
+	named     = lazyregexp.New(`\bR(10|\d)\b`)
+	argument  = lazyregexp.New(`\bargs?#?(\d)\b`)
+	assigned  = lazyregexp.New(`^\([0-9a-f]{2}\) [rw](\d+) (\S*)= (.*)$`)
+	memory    = lazyregexp.New(`\*\([us]\d+ \*\)\((r\d+) `)
+	condition = lazyregexp.New(`^\([0-9a-f]{2}\) if `)
+	called    = lazyregexp.New(`^\([0-9a-f]{2}\) call `)
+	exit      = lazyregexp.New(`^\([0-9a-f]{2}\) exit`)
+	boundary  = lazyregexp.New(`^\([0-9a-f]{2}\) (?:call pc|exit)`)
 )
 
 // concerns are the registers that a complaint about an instruction is about.
 func (l *verifierLog) concerns(at *step) map[string]bool {
 	want := map[string]bool{}
 	for _, c := range l.complaint {
-		for _, m := range named.FindAllStringSubmatch(c, -1) {
+		for _, m := range named().FindAllStringSubmatch(c, -1) {
 			want[m[1]] = true
 		}
-		if called.MatchString(at.text) {
-			for _, m := range argument.FindAllStringSubmatch(c, -1) {
+		if called().MatchString(at.text) {
+			for _, m := range argument().FindAllStringSubmatch(c, -1) {
 				if n, err := strconv.Atoi(m[1]); err == nil {
 					want[strconv.Itoa(n+1)] = true
 				}
@@ -250,11 +251,11 @@ func (l *verifierLog) concerns(at *step) map[string]bool {
 	if len(want) > 0 {
 		return want
 	}
-	if m := memory.FindStringSubmatch(at.text); m != nil {
+	if m := memory().FindStringSubmatch(at.text); m != nil {
 		want[m[1][1:]] = true // the address, not what is stored
 		return want
 	}
-	for _, m := range register.FindAllStringSubmatch(at.text, -1) {
+	for _, m := range register().FindAllStringSubmatch(at.text, -1) {
 		want[m[1]] = true
 	}
 	return want
@@ -268,31 +269,31 @@ func (l *verifierLog) slice(at *step) []step {
 	want := l.concerns(at)
 	for i := end - 1; i >= 0 && len(show) < mostSteps; i-- {
 		s := l.steps[i]
-		if boundary.MatchString(s.text) {
+		if boundary().MatchString(s.text) {
 			break
 		}
 		if slices.ContainsFunc(show, func(o step) bool { return o.slot == s.slot }) {
 			continue // a loop: its last turn is enough
 		}
-		if i == end-1 && exit.MatchString(at.text) && s.source != at.source {
+		if i == end-1 && exit().MatchString(at.text) && s.source != at.source {
 			show = append(show, s) // what is returned from: exit has the line of the whole function
 			continue
 		}
 		delete(want, "10") // the frame pointer is what it always was
-		switch m := assigned.FindStringSubmatch(s.text); {
+		switch m := assigned().FindStringSubmatch(s.text); {
 		case m != nil && want[m[1]]:
 			if m[2] == "" {
 				delete(want, m[1])
 			}
-			for _, r := range register.FindAllStringSubmatch(m[3], -1) {
+			for _, r := range register().FindAllStringSubmatch(m[3], -1) {
 				want[r[1]] = true
 			}
-		case condition.MatchString(s.text):
-			uses := register.FindAllStringSubmatch(s.text, -1)
+		case condition().MatchString(s.text):
+			uses := register().FindAllStringSubmatch(s.text, -1)
 			if !slices.ContainsFunc(uses, func(r []string) bool { return want[r[1]] }) {
 				continue
 			}
-		case called.MatchString(s.text) && want["0"]:
+		case called().MatchString(s.text) && want["0"]:
 			delete(want, "0")
 		default:
 			continue

@@ -19,6 +19,7 @@ import (
 	"github.com/fuseiomap/abigen/gen/gosrc"
 	"github.com/fuseiomap/abigen/gen/model"
 	"github.com/fuseiomap/abigen/gen/vet"
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // configName is the name of the configuration file.
@@ -104,7 +105,7 @@ func findConfig() (string, error) {
 
 // typeFault is how the decoder words a value of the wrong type, which it does
 // not give a position of its own.
-var typeFault = regexp.MustCompile(`^toml: line (\d+) \(last key "([^"]*)"\): (.*)$`)
+var typeFault = lazyregexp.New(`^toml: line (\d+) \(last key "([^"]*)"\): (.*)$`)
 
 func (c *config) read(path string) error {
 	text, err := os.ReadFile(path)
@@ -117,7 +118,7 @@ func (c *config) read(path string) error {
 		if errors.As(err, &pe) {
 			return fmt.Errorf("%s:%d:%d: %s", path, pe.Position.Line, pe.Position.Col, pe.Message)
 		}
-		if m := typeFault.FindStringSubmatch(err.Error()); m != nil {
+		if m := typeFault().FindStringSubmatch(err.Error()); m != nil {
 			line, _ := strconv.Atoi(m[1]) // digits
 			return fmt.Errorf("%s:%d:%d: %s: %s: correct the value", path, line, valueColumn(string(text), line), m[2], typeWords(m[3]))
 		}
@@ -163,11 +164,11 @@ func tableLine(text, name string, n int) int {
 }
 
 // mismatch is how the decoder words that a value has the wrong type.
-var mismatch = regexp.MustCompile(`TOML value has type (\S+); destination has type (\S+)`)
+var mismatch = lazyregexp.New(`TOML value has type (\S+); destination has type (\S+)`)
 
 // typeWords says in TOML's words what a value is and what belongs there.
 func typeWords(fault string) string {
-	m := mismatch.FindStringSubmatch(fault)
+	m := mismatch().FindStringSubmatch(fault)
 	if m == nil {
 		return fault
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/fuseiomap/abigen/gen/model"
 	"github.com/fuseiomap/abigen/gen/report"
 	"github.com/fuseiomap/abigen/gen/source"
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // flags are the flags of all verbs. A verb declares those it takes; the others
@@ -93,7 +94,7 @@ func (f *flags) inputFlags() {
 	})
 	f.set.Func("I", "`DIR`: search this directory for files that headers include, T=DIR for target T alone; may be repeated", appendTo(&f.source.IncludeDirs))
 	f.set.Func("D", "`NAME[=V]`: define this macro for headers; may be repeated", func(s string) error {
-		if name, _, _ := strings.Cut(s, "="); !macroName.MatchString(name) {
+		if name, _, _ := strings.Cut(s, "="); !macroName().MatchString(name) {
 			return fmt.Errorf("%q is not the name of a macro with an optional value: write -D NAME or -D NAME=VALUE", s)
 		}
 		f.source.Defines = append(f.source.Defines, s)
@@ -104,7 +105,7 @@ func (f *flags) inputFlags() {
 }
 
 // macroName matches what C takes for the name of a macro.
-var macroName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
+var macroName = lazyregexp.New(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
 
 func targetNames() []string {
 	var names []string
@@ -223,7 +224,7 @@ func split(args []string) []string {
 	return out
 }
 
-var badValue = regexp.MustCompile(`^invalid (?:boolean )?value ("(?:[^"\\\\]|\\\\.)*") for (?:flag )?-([\w-]+): (.*)$`)
+var badValue = lazyregexp.New(`^invalid (?:boolean )?value ("(?:[^"\\\\]|\\\\.)*") for (?:flag )?-([\w-]+): (.*)$`)
 
 // tidy rewords errors of package flag so that they name a flag as help does.
 func tidy(err error) error {
@@ -234,7 +235,7 @@ func tidy(err error) error {
 	if name, ok := strings.CutPrefix(msg, "flag needs an argument: "); ok {
 		return fmt.Errorf("%s needs a value", dashes(strings.TrimPrefix(name, "-")))
 	}
-	if m := badValue.FindStringSubmatch(msg); m != nil {
+	if m := badValue().FindStringSubmatch(msg); m != nil {
 		return fmt.Errorf("%s: %s", dashes(m[2]), m[3])
 	}
 	return errors.New(msg)

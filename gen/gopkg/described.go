@@ -156,7 +156,7 @@ func readHas(text string) (f model.Field, err error) {
 		f.Type = f.Record.Ref()
 		return f, nil
 	}
-	if !cName.MatchString(f.Name) {
+	if !cName().MatchString(f.Name) {
 		return f, form
 	}
 	if f.Type, err = model.ParseType(f.Spelling); err != nil {

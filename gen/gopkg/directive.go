@@ -5,8 +5,9 @@ package gopkg
 import (
 	"go/ast"
 	"go/token"
-	"regexp"
 	"strings"
+
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // directivePrefix begins every directive comment.
@@ -50,25 +51,25 @@ type directive struct {
 	pos    token.Pos
 }
 
-var cName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var cName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // cPath is the name of a record: its own, or the path to the member it is the
 // type of.
-var cPath = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+var cPath = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
 
 // spaced matches a directive that a space has turned into prose.
-var spaced = regexp.MustCompile(`^//\s+abigen:((record|enum|member|constant) [^ ]+|layout (struct|union) \d.*|has .+)$`)
+var spaced = lazyregexp.New(`^//\s+abigen:((record|enum|member|constant) [^ ]+|layout (struct|union) \d.*|has .+)$`)
 
 // isDirective reports whether a comment is one of ours, or would be but for a
 // space.
 func isDirective(c *ast.Comment) bool {
-	return strings.HasPrefix(c.Text, directivePrefix) || spaced.MatchString(c.Text)
+	return strings.HasPrefix(c.Text, directivePrefix) || spaced().MatchString(c.Text)
 }
 
 // parseDirective reads a comment for which isDirective holds. The message is
 // not empty when the directive cannot be used.
 func parseDirective(c *ast.Comment) (d directive, message string) {
-	if spaced.MatchString(c.Text) {
+	if spaced().MatchString(c.Text) {
 		return d, c.Text + ": a directive has no space after the slashes, so this is only prose: remove the space"
 	}
 	word, name, _ := strings.Cut(strings.TrimPrefix(c.Text, directivePrefix), " ")
@@ -101,11 +102,11 @@ func (d directive) named() bool {
 	case layoutVerb, hasVerb:
 		return true
 	case recordVerb:
-		return cPath.MatchString(d.name)
+		return cPath().MatchString(d.name)
 	case memberVerb, constantVerb:
-		return d.name == notC || cName.MatchString(d.name)
+		return d.name == notC || cName().MatchString(d.name)
 	}
-	return cName.MatchString(d.name)
+	return cName().MatchString(d.name)
 }
 
 // directives returns the directives in the given comment groups, which may be

@@ -9,10 +9,11 @@ import (
 	"go/types"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // errNotRead is what the type checker is told about an import that is not
@@ -172,11 +173,11 @@ func referenced(files []*ast.File) map[string]bool {
 }
 
 // major matches the last element of a path that only says a major version.
-var major = regexp.MustCompile(`^v[0-9]+$`)
+var major = lazyregexp.New(`^v[0-9]+$`)
 
 // plainName reports whether a package in a directory called base is surely
 // called the same: go-cmp and v2 are not.
-func plainName(base string) bool { return token.IsIdentifier(base) && !major.MatchString(base) }
+func plainName(base string) bool { return token.IsIdentifier(base) && !major().MatchString(base) }
 
 // structsPackage is the standard library's package structs, whose only
 // declaration marks a struct as having the host's layout.

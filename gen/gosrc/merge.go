@@ -5,11 +5,11 @@ package gosrc
 import (
 	"fmt"
 	"go/constant"
-	"regexp"
 	"slices"
 	"strconv"
 
 	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // merged is what all targets agree on, in the order of the first one.
@@ -273,9 +273,9 @@ func diffEnum(a, b *model.Enum) string {
 // as one that another language put into BTF.
 const badName = "its name is not made of letters, digits and underscores, at most 1,024 of them"
 
-var cName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var cName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-func isCName(s string) bool { return len(s) <= 1024 && cName.MatchString(s) }
+func isCName(s string) bool { return len(s) <= 1024 && cName().MatchString(s) }
 
 // mergeConstants collects macros and the enumerators of anonymous enums.
 func (m *merged) mergeConstants(c *config, abis []*model.ABI) {

@@ -3,18 +3,18 @@
 package gosrc
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // generatedDoc is a comment as [comment.introduce] makes it: what the Go name
 // stands for, the comment of the header, its place, perhaps a prototype.
-var generatedDoc = regexp.MustCompile(`(?s)^(?:\w+ is [^():]*\((?:[^()]|\([^()]*\))*\)|\w+(?: \([^()]*\))?)[:.]\s*(.*?)\s*[^\s:]+:\d+\.(?:\n\n\t.*)?$`)
+var generatedDoc = lazyregexp.New(`(?s)^(?:\w+ is [^():]*\((?:[^()]|\([^()]*\))*\)|\w+(?: \([^()]*\))?)[:.]\s*(.*?)\s*[^\s:]+:\d+\.(?:\n\n\t.*)?$`)
 
 // constantDoc is how the comment of a constant begins.
-var constantDoc = regexp.MustCompile(`^\w+ \(([^()]*)\)[:.]`)
+var constantDoc = lazyregexp.New(`^\w+ \(([^()]*)\)[:.]`)
 
 // withoutOwnDocs returns a model of a Go package with comments that the generator
 // made cut back to what the header says, so that they do not grow when Go is
@@ -23,7 +23,7 @@ func withoutOwnDocs(a *model.ABI) *model.ABI {
 	if a.Side != model.SideGo {
 		return a
 	}
-	clean := func(doc *string) { *doc = generatedDoc.ReplaceAllString(*doc, "$1") }
+	clean := func(doc *string) { *doc = generatedDoc().ReplaceAllString(*doc, "$1") }
 	out := *a
 	out.Records = copies(a.Records, func(r *model.Record) {
 		clean(&r.Doc)
@@ -41,7 +41,7 @@ func withoutOwnDocs(a *model.ABI) *model.ABI {
 	})
 	out.Constants = copies(a.Constants, func(k *model.Constant) {
 		// The comment also has the C type, which Go has not.
-		if m := constantDoc.FindStringSubmatch(k.Doc); m != nil && k.Type == "" && generatedDoc.MatchString(k.Doc) {
+		if m := constantDoc().FindStringSubmatch(k.Doc); m != nil && k.Type == "" && generatedDoc().MatchString(k.Doc) {
 			k.Type = m[1]
 		}
 		clean(&k.Doc)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fuseiomap/abigen/gen/btfsrc"
 	"github.com/fuseiomap/abigen/gen/model"
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 	"github.com/fuseiomap/abigen/internal/near"
 )
 
@@ -97,13 +98,13 @@ func OpenHost(ctx context.Context, spec string, o Options) (*model.ABI, error) {
 
 // opsName is how the kernel calls its struct_ops types: tcp_congestion_ops,
 // sched_ext_ops_cid.
-var opsName = regexp.MustCompile(`(^|_)ops(_|$)`)
+var opsName = lazyregexp.New(`(^|_)ops(_|$)`)
 
 // isStructOps reports whether BPF programs fill r. A header does not say so; a
 // record with callbacks that is not named as the kernel names such types, as
 // struct sigaction is not, belongs to the host.
 func isStructOps(r *model.Record) bool {
-	return r.IsOps() && opsName.MatchString(r.Name)
+	return r.IsOps() && opsName().MatchString(r.Name)
 }
 
 // sharedWithBPF reports whether a header declares what only BPF programs

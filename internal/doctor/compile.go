@@ -5,8 +5,9 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 var compileItems = []Item{
@@ -91,11 +92,11 @@ func findCompiler(ctx context.Context, m *Machine) compiler {
 	return first
 }
 
-var numbered = regexp.MustCompile(`clang version (\d+[\w.+-]*)`)
+var numbered = lazyregexp.New(`clang version (\d+[\w.+-]*)`)
 
 func clangVersion(ctx context.Context, m *Machine, file string) string {
 	out, err := m.Run(ctx, "", file, "--version")
-	if v := numbered.FindSubmatch(out); err == nil && v != nil {
+	if v := numbered().FindSubmatch(out); err == nil && v != nil {
 		return "clang " + string(v[1])
 	}
 	return "a clang of unknown version"

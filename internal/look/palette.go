@@ -5,8 +5,9 @@ package look
 import (
 	_ "embed" // the style sheets
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // colour is one colour in either scheme.
@@ -49,10 +50,10 @@ var pageCSS string
 var drawingCSS string
 
 // licence matches the comment at the head of a style sheet or script.
-var licence = regexp.MustCompile(`^/\*.*?\*/\n`)
+var licence = lazyregexp.New(`^/\*.*?\*/\n`)
 
 // embedded is a file of this package without what only its source needs.
-func embedded(text string) string { return strings.TrimSpace(licence.ReplaceAllString(text, "")) }
+func embedded(text string) string { return strings.TrimSpace(licence().ReplaceAllString(text, "")) }
 
 func variables(value func(colour) string) string {
 	var b strings.Builder
@@ -68,14 +69,14 @@ func Style() string {
 		variables(func(c colour) string { return c.light }), variables(func(c colour) string { return c.dark }), embedded(pageCSS), embedded(drawingCSS))
 }
 
-var variable = regexp.MustCompile(`var\(--([a-z-]+)\)`)
+var variable = lazyregexp.New(`var\(--([a-z-]+)\)`)
 
 // DrawingStyle is the style sheet of an SVG that stands alone. Its colours are
 // written out, because not everything that shows an SVG knows variables.
 func DrawingStyle() string {
 	in := func(value func(colour) string) string {
-		return variable.ReplaceAllStringFunc(embedded(drawingCSS), func(v string) string {
-			name := variable.FindStringSubmatch(v)[1]
+		return variable().ReplaceAllStringFunc(embedded(drawingCSS), func(v string) string {
+			name := variable().FindStringSubmatch(v)[1]
 			for _, c := range palette {
 				if c.name == name {
 					return value(c)
