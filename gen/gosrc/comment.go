@@ -170,20 +170,21 @@ func oneLine(text string) string { return strings.Join(strings.Fields(clean(text
 // wrap breaks a line of words so that each line has at most width characters,
 // or a single word.
 func wrap(text string, width int) []string {
-	var out []string
-	line, n := "", 0
+	out := make([]string, 0, len(text)/width+2)
+	line := make([]byte, 0, width+8)
+	n := 0 // characters in line
 	for word := range strings.FieldsSeq(text) {
 		k := utf8.RuneCountInString(word)
 		if n > 0 && n+1+k > width {
-			out = append(out, line)
-			line, n = "", 0
+			out = append(out, string(line))
+			line, n = line[:0], 0
 		}
 		if n > 0 {
-			line += " "
+			line = append(line, ' ')
 			n++
 		}
-		line += word
+		line = append(line, word...)
 		n += k
 	}
-	return append(out, line)
+	return append(out, string(line))
 }

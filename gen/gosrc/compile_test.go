@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -18,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/fuseiomap/abigen/gen/model"
 )
@@ -67,12 +70,16 @@ func parseAll(t *testing.T, files []File, goarch string) []*ast.File {
 	return out
 }
 
+// parseGo parses what was generated, which must be as gofmt would have it.
 func parseGo(t *testing.T, src []byte) *ast.File {
 	t.Helper()
 	fset, _ := standard()
 	f, err := parser.ParseFile(fset, "generated.go", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, src)
+	}
+	if formatted, err := format.Source(src); err != nil || !bytes.Equal(src, formatted) {
+		t.Errorf("gofmt changes what was generated (%v):\n%s", err, cmp.Diff(string(src), string(formatted)))
 	}
 	return f
 }

@@ -12,24 +12,69 @@ import (
 	"strings"
 )
 
-// printer collects lines of Go.
+// printer collects lines of Go, as gofmt would have them: it indents what stands
+// between brackets, and the code is spelt with gofmt's spaces. What is beyond it, the
+// columns of declarations and comments that a header has written, is [printer.gofmt]'s,
+// which takes ten times as long.
 type printer struct {
 	bytes.Buffer
-	// bare leaves out comments, but for directives.
-	bare bool
+	// bare leaves out comments, but for directives, and is not formatted.
+	bare  bool
+	depth int // brackets that are open
+	err   error
 }
 
-// line writes its arguments and a newline.
+// line writes its arguments and a newline. The bracket that it ends with is open from
+// then on, and the one that it begins with closed; lines of several lines have neither.
 func (w *printer) line(parts ...string) {
+	first, last := "", ""
+	for _, p := range parts {
+		if p != "" {
+			if first == "" {
+				first = p
+			}
+			last = p
+		}
+	}
+	if first != "" {
+		depth := w.depth
+		switch {
+		case first[0] == '}' || first[0] == ')':
+			w.depth--
+			depth--
+		case strings.HasPrefix(first, "case "):
+			depth--
+		}
+		for range depth {
+			w.WriteByte('\t')
+		}
+		if c := last[len(last)-1]; (c == '{' || c == '(') && !strings.HasPrefix(first, "//") {
+			w.depth++
+		}
+	}
 	for _, p := range parts {
 		w.WriteString(p)
 	}
 	w.WriteByte('\n')
 }
 
-func (w *printer) linef(format string, args ...any) {
-	fmt.Fprintf(w, format, args...)
-	w.WriteByte('\n')
+func (w *printer) linef(format string, args ...any) { w.line(fmt.Sprintf(format, args...)) }
+
+// gofmt has what print writes, which is declarations, formatted by gofmt.
+func (w *printer) gofmt(print func()) {
+	start := w.Len()
+	print()
+	if w.bare || w.err != nil {
+		return
+	}
+	const head = "package p\n"
+	src, err := format.Source(append([]byte(head), w.Bytes()[start:]...))
+	if err != nil {
+		w.err = err
+		return
+	}
+	w.Truncate(start)
+	w.Write(bytes.TrimPrefix(src, []byte(head)))
 }
 
 // doc writes an empty line and a comment for the declaration that follows.
@@ -48,31 +93,40 @@ func (f *file) print() ([]byte, error) {
 	shared.printSupport(&body)
 	shared.printBitSupport(&body)
 	shared.printWideSupport(&body)
-	f.printHead(&w, importsOf(body.Bytes()))
+	if body.err == nil {
+		body.err = f.printHead(&w, importsOf(body.Bytes()))
+	}
+	if body.err != nil {
+		return nil, fmt.Errorf("%s: what was generated is not Go, which is a bug: %w", f.source, body.err)
+	}
 	w.Write(body.Bytes())
 	f.printSkipped(&w)
-	src, err := format.Source(w.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("%s: what was generated is not Go, which is a bug: %w", f.source, err)
-	}
-	return src, nil
+	return w.Bytes(), nil
 }
 
 func (f *file) printDeclarations(w *printer) {
 	for _, t := range f.types {
 		t.print(w)
 	}
-	if len(f.constants) > 0 {
-		w.line()
-		w.line("// Constants outside every group.")
-		printConstants(w, f.constants)
-	}
 	records := f.all()
-	for _, r := range records {
-		r.print(w)
+	if len(f.constants)+len(records) > 0 {
+		w.gofmt(func() {
+			if len(f.constants) > 0 {
+				w.line()
+				w.line("// Constants outside every group.")
+				printConstants(w, f.constants)
+			}
+			for _, r := range records {
+				r.print(w)
+			}
+		})
 	}
-	for _, r := range records {
-		r.printAccessors(w)
+	if slices.ContainsFunc(records, (*record).hasAccessors) {
+		w.gofmt(func() {
+			for _, r := range records {
+				r.printAccessors(w)
+			}
+		})
 	}
 	f.printAssertions(w)
 	for _, r := range records {
@@ -80,7 +134,7 @@ func (f *file) printDeclarations(w *printer) {
 	}
 }
 
-func (f *file) printHead(w *printer, imports []string) {
+func (f *file) printHead(w *printer, imports []string) error {
 	if f.cfg.License != "" {
 		w.line("// SPDX-License-Identifier: ", f.cfg.License)
 		w.line()
@@ -105,42 +159,74 @@ func (f *file) printHead(w *printer, imports []string) {
 		c.print(w, 0)
 	}
 	w.line("package ", f.cfg.Package)
-	if len(imports) == 0 {
-		return
+	if len(imports) > 0 {
+		w.line()
+		w.line("import (")
+		for _, s := range imports {
+			w.linef("%q", s)
+		}
+		w.line(")")
 	}
-	w.line()
-	w.line("import (")
-	for _, s := range imports {
-		w.linef("%q", s)
-	}
-	w.line(")")
+	src, err := format.Source(w.Bytes())
+	w.Reset()
+	w.Write(src)
+	return err
+}
+
+// importable are the packages that generated code uses, by their names.
+var importable = []struct{ name, path string }{
+	{"binary.", "encoding/binary"}, {"errors.", "errors"}, {"io.", "io"}, {"math.", "math"},
+	{"slices.", "slices"}, {"strconv.", "strconv"}, {"strings.", "strings"}, {"unsafe.", "unsafe"},
 }
 
 // importsOf returns the packages that declarations use, sorted. No variable or
 // field of generated code is called as one of them is.
 func importsOf(body []byte) []string {
-	paths := map[string]string{"binary": "encoding/binary", "errors": "errors", "io": "io", "math": "math",
-		"slices": "slices", "strconv": "strconv", "strings": "strings", "unsafe": "unsafe"}
-	fset := token.NewFileSet()
-	var s scanner.Scanner
-	s.Init(fset.AddFile("", -1, len(body)), body, nil, 0)
 	var out []string
-	last, name := token.ILLEGAL, ""
+	for _, p := range importable {
+		if uses(body, p.name) {
+			out = append(out, p.path)
+		}
+	}
+	return out
+}
+
+// uses tells whether a line of code, and not a comment or a string, has name, which
+// is a package's with the full stop behind it. Tokens do not go over lines.
+func uses(body []byte, name string) bool {
 	for {
+		at := bytes.Index(body, []byte(name))
+		if at < 0 {
+			return false
+		}
+		start := bytes.LastIndexByte(body[:at], '\n') + 1
+		end := at + bytes.IndexByte(body[at:], '\n')
+		if end < at {
+			end = len(body)
+		}
+		if line := body[start:end]; !bytes.HasPrefix(bytes.TrimLeft(line, "\t"), []byte("//")) && hasSelector(line, name) {
+			return true
+		}
+		body = body[end:]
+	}
+}
+
+func hasSelector(line []byte, name string) bool {
+	var s scanner.Scanner
+	s.Init(token.NewFileSet().AddFile("", -1, len(line)), line, nil, 0)
+	for last, before := "", token.ILLEGAL; ; {
 		_, tok, lit := s.Scan()
 		switch {
 		case tok == token.EOF:
-			slices.Sort(out)
-			return out
-		case tok == token.PERIOD && paths[name] != "":
-			out = append(out, paths[name])
-			delete(paths, name)
+			return false
+		case tok == token.PERIOD && last+"." == name:
+			return true
 		}
-		name = ""
-		if tok == token.IDENT && last != token.PERIOD {
-			name = lit
+		last = ""
+		if tok == token.IDENT && before != token.PERIOD {
+			last = lit
 		}
-		last = tok
+		before = tok
 	}
 }
 

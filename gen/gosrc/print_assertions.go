@@ -5,6 +5,7 @@ package gosrc
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // printAssertions writes what makes the compiler refuse a wrong layout. Sizes
@@ -26,29 +27,45 @@ func (f *file) printAssertions(w *printer) {
 		w.line("func _() {")
 		w.linef("var r %s", r.goName)
 		w.line("const (")
+		var rows columns
 		for i := range r.members {
 			m := &r.members[i]
 			if m.padding() || r.union {
 				continue
 			}
 			name := strings.ReplaceAll(m.cName, ".", "_")
-			assert(w, fmt.Sprintf("%s_at_%d", name, m.offset), "unsafe.Offsetof(r."+m.goName+")", m.offset)
-			assert(w, fmt.Sprintf("%s_takes_%d", name, m.size), "unsafe.Sizeof(r."+m.goName+")", m.size)
+			rows.assert(fmt.Sprintf("%s_at_%d", name, m.offset), "unsafe.Offsetof(r."+m.goName+")", m.offset)
+			rows.assert(fmt.Sprintf("%s_takes_%d", name, m.size), "unsafe.Sizeof(r."+m.goName+")", m.size)
 		}
 		if len(r.members) > 0 && r.members[0].aligns() {
 			// A type of this size is aligned to less on a GOARCH that does so to all.
 			name := fmt.Sprintf("%s_aligns_%d", strings.ReplaceAll(r.cName, ".", "_"), r.members[0].typ.align())
 			must := fmt.Sprintf("unsafe.Alignof(uint%d(0))", r.members[0].typ.align()*8)
-			w.linef("%s = unsafe.Alignof(r)", name)
-			w.linef("_, _ = %s - %s, %[2]s - %[1]s", name, must)
+			rows = append(rows, [2]string{name, "unsafe.Alignof(r)"},
+				[2]string{"_, _", fmt.Sprintf("%s - %s, %[2]s - %[1]s", name, must)})
 		}
-		assert(w, fmt.Sprintf("%s_takes_%d", strings.ReplaceAll(r.cName, ".", "_"), r.size), "unsafe.Sizeof(r)", r.size)
+		rows.assert(fmt.Sprintf("%s_takes_%d", strings.ReplaceAll(r.cName, ".", "_"), r.size), "unsafe.Sizeof(r)", r.size)
+		rows.print(w)
 		w.line(")")
 		w.line("}")
 	}
 }
 
-func assert(w *printer, name, is string, must int64) {
-	w.linef("%s = %s", name, is)
-	w.linef("_, _ = %s - %d, %[2]d - %[1]s", name, must)
+// columns are the constants of one declaration: names and values.
+type columns [][2]string
+
+// assert adds a constant and the two differences that must not be negative.
+func (c *columns) assert(name, is string, must int64) {
+	*c = append(*c, [2]string{name, is}, [2]string{"_, _", fmt.Sprintf("%s - %d, %[2]d - %[1]s", name, must)})
+}
+
+// print writes the constants with their equal signs below each other.
+func (c columns) print(w *printer) {
+	width := 0
+	for _, row := range c {
+		width = max(width, utf8.RuneCountInString(row[0]))
+	}
+	for _, row := range c {
+		w.line(row[0], strings.Repeat(" ", width-utf8.RuneCountInString(row[0])), " = ", row[1])
+	}
 }

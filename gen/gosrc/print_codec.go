@@ -308,6 +308,7 @@ func printReservedIn(w *printer, t goType, x, cName string) {
 		name += fmt.Sprintf(` + "[" + strconv.Itoa(i%d) + "]"`, d)
 	}
 	if _, ok := elem.(embedded); ok {
+		name = strings.ReplaceAll(name, " + ", "+") // as gofmt spells the first of two arguments
 		w.linef("if err := %s.CheckReserved(); err != nil {", x)
 		w.linef("return within(%s, err)", name)
 	} else {

@@ -11,6 +11,15 @@ import (
 
 // print writes the type, its constants and its String method.
 func (t *enumType) print(w *printer) {
+	w.gofmt(func() { t.printType(w) })
+	if t.kind == Flags {
+		t.printFlagsString(w)
+		return
+	}
+	t.printValuesString(w)
+}
+
+func (t *enumType) printType(w *printer) {
 	w.line()
 	var c comment
 	var directives []string
@@ -36,11 +45,6 @@ func (t *enumType) print(w *printer) {
 		w.linef("// Constants of type %s.", t.goName)
 		printConstants(w, t.consts)
 	}
-	if t.kind == Flags {
-		t.printFlagsString(w)
-		return
-	}
-	t.printValuesString(w)
 }
 
 func printConstants(w *printer, cs []*constDecl) {

@@ -2,7 +2,10 @@
 
 package gosrc
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // byteOrder is how the methods and codecs spell a byte order.
 type byteOrder string
@@ -31,6 +34,11 @@ func (o byteOrder) suffix() string {
 func (o byteOrder) in() string {
 	return map[byteOrder]string{little: ", in little-endian byte order", big: ", in big-endian byte order",
 		native: ", in the byte order of this machine"}[o]
+}
+
+// hasAccessors tells whether printAccessors has anything to write.
+func (r *record) hasAccessors() bool {
+	return len(r.flexible) > 0 || slices.ContainsFunc(r.members, func(m member) bool { return len(m.views) > 0 })
 }
 
 // printAccessors writes the methods that stand for what has no field.

@@ -3,8 +3,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -276,6 +278,9 @@ func (h *header) check(c *checker) {
 		if err != nil {
 			h.wrong = append(h.wrong, err.Error())
 			return
+		}
+		if formatted, err := format.Source(f.Source); err != nil || !bytes.Equal(formatted, f.Source) {
+			h.wrong = append(h.wrong, "gofmt would change what was generated")
 		}
 		parsed = append(parsed, file)
 	}
