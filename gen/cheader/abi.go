@@ -3,6 +3,7 @@
 package cheader
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -83,7 +84,10 @@ func readFile(path string) (string, *Error) {
 	}
 	defer func() { _ = f.Close() }()
 	// A device may have no end.
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	var buf bytes.Buffer
+	buf.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
+	_, err = buf.ReadFrom(io.LimitReader(f, maxFile+1))
+	data := buf.Bytes()
 	switch {
 	case err != nil:
 		return fail(reason(err), "check the file", err)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Rule is a kind of difference: everything that is known about it before two
@@ -74,17 +75,17 @@ func severities(loader, overlay, source Severity) map[Profile]Severity {
 	return m
 }
 
-var rules = sortedRules(recordRules, fieldRules, enumRules, constantRules, callbackRules, kfuncRules, functionRules, flavourRules)
-
-func sortedRules(groups ...[]Rule) []Rule {
-	all := slices.Concat(groups...)
+// rules returns every rule, sorted by ID. They are made when something is first
+// compared, which not every command does. Nobody changes them.
+var rules = sync.OnceValue(func() []Rule {
+	all := slices.Concat(recordRules(), fieldRules(), enumRules(), constantRules(), callbackRules(), kfuncRules(), functionRules(), flavourRules())
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
-}
+})
 
 // Rules returns every rule, sorted by ID.
 func Rules() []Rule {
-	out := slices.Clone(rules)
+	out := slices.Clone(rules())
 	for i := range out {
 		out[i].Severity = maps.Clone(out[i].Severity)
 	}
@@ -103,9 +104,10 @@ func RuleByID(id string) (Rule, bool) {
 }
 
 func ruleByID(id string) *Rule {
-	i, ok := slices.BinarySearchFunc(rules, id, func(r Rule, id string) int { return strings.Compare(r.ID, id) })
+	all := rules()
+	i, ok := slices.BinarySearchFunc(all, id, func(r Rule, id string) int { return strings.Compare(r.ID, id) })
 	if !ok {
 		return nil
 	}
-	return &rules[i]
+	return &all[i]
 }

@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/fuseiomap/abigen/gen/model"
-	"github.com/fuseiomap/abigen/internal/lazyregexp"
 )
 
 // merged is what all targets agree on, in the order of the first one.
@@ -273,9 +272,15 @@ func diffEnum(a, b *model.Enum) string {
 // as one that another language put into BTF.
 const badName = "its name is not made of letters, digits and underscores, at most 1,024 of them"
 
-var cName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-func isCName(s string) bool { return len(s) <= 1024 && cName().MatchString(s) }
+func isCName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 1024
+}
 
 // mergeConstants collects macros and the enumerators of anonymous enums.
 func (m *merged) mergeConstants(c *config, abis []*model.ABI) {

@@ -85,9 +85,13 @@ func (w *printer) doc(format string, args ...any) {
 	c.print(w, 0)
 }
 
+// usualSize is what most packages fit into, in bytes.
+const usualSize = 64 << 10
+
 // print returns the source text of f.
 func (f *file) print() ([]byte, error) {
 	var body, w printer
+	body.Grow(usualSize)
 	f.printDeclarations(&body)
 	shared := &file{cfg: f.cfg, records: f.shared}
 	shared.printSupport(&body)
@@ -99,6 +103,7 @@ func (f *file) print() ([]byte, error) {
 	if body.err != nil {
 		return nil, fmt.Errorf("%s: what was generated is not Go, which is a bug: %w", f.source, body.err)
 	}
+	w.Grow(body.Len() + 4<<10)
 	w.Write(body.Bytes())
 	f.printSkipped(&w)
 	return w.Bytes(), nil
