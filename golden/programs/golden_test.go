@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -105,21 +106,100 @@ var ruleOperations = []string{
 	"REPORT", "REPORT|SWAPFILE", "FAULT|DAX", "WRITE|FAULT|DAX",
 }
 
+// asked is a callback in a case file, numbers in one spelling, and what it gives.
+type asked struct {
+	verb, inode, pos, count, op string // of ioend without count and op
+	want                        string // the first line
+}
+
+func allAsked(t *testing.T, p programs.Program) []asked {
+	t.Helper()
+	var all []asked
+	for _, st := range read(t, p).Steps {
+		f := strings.Fields(st.Command)
+		for i, w := range f[1:] {
+			if n, err := parse(w); err == nil {
+				f[1+i] = strconv.FormatUint(n, 10)
+			}
+		}
+		switch f[0] {
+		case "begin", "end":
+			all = append(all, asked{verb: f[0], inode: f[1], pos: f[2], count: f[3], op: f[len(f)-1], want: st.Want[0]})
+		case "ioend":
+			all = append(all, asked{verb: f[0], inode: f[1], pos: f[2], want: st.Want[0]})
+		}
+	}
+	return all
+}
+
 func TestEveryOperationOfTheKernelIsPinned(t *testing.T) {
 	for _, p := range programs.All() {
+		verb := "begin"
 		if p == programs.Append {
-			continue // has no iomap_begin
+			verb = "end" // has no iomap_begin
 		}
 		seen := map[string]bool{}
-		for _, st := range read(t, p).Steps {
-			if f := strings.Fields(st.Command); f[0] == "begin" {
-				seen[f[4]] = true
+		for _, a := range allAsked(t, p) {
+			if a.verb == verb {
+				seen[a.op] = true
 			}
 		}
 		for _, op := range ruleOperations {
 			if !seen[op] {
-				t.Errorf("%s: no begin with %s", fileOf(p), op)
+				t.Errorf("%s: no %s with %s", fileOf(p), verb, op)
 			}
 		}
+	}
+}
+
+func TestEveryEdgeIsPinned(t *testing.T) {
+	decimal := func(n uint64) string { return strconv.FormatUint(n, 10) }
+	for _, p := range programs.All() {
+		pos, count, inodes, verdicts := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+		mappings := map[[2]uint64]bool{} // that were answered, first and last byte
+		all := allAsked(t, p)
+		for _, a := range all {
+			verdict, answer, _ := strings.Cut(a.want, " ")
+			pos[a.pos], count[a.count], inodes[a.inode], verdicts[verdict] = true, true, true, true
+			if from, length, ok := strings.Cut(answer, "+"); ok && a.verb == "begin" {
+				length, _, _ = strings.Cut(length, " ")
+				offset, err := parse(from)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n, err := parse(length)
+				if err != nil {
+					t.Fatal(err)
+				}
+				mappings[[2]uint64{offset, offset + n - 1}] = true
+			}
+		}
+		want := func(what string, ok bool) {
+			if !ok {
+				t.Errorf("%s: nothing is asked %s", fileOf(p), what)
+			}
+		}
+		want("about the first byte of a file", pos["0"])
+		want("about the last byte that a file can have", pos[decimal(1<<63-1)])
+		want("about what lies past every file", pos[decimal(1<<63)] || pos[decimal(1<<64-4096)])
+		want("about the greatest position", pos[decimal(1<<64-1)])
+		want("about no bytes", count["0"])
+		want("about all bytes at once", count[decimal(1<<64-1)])
+		want("about several inodes", len(inodes) > 1)
+		want("that is left to the server", verdicts["fallback"])
+		if p == programs.Observe {
+			continue // answers nothing
+		}
+		want("that is answered", verdicts["handled"])
+		if p == programs.Append {
+			continue // has no mappings
+		}
+		whole := 0
+		for m := range mappings {
+			if pos[decimal(m[0])] && pos[decimal(m[1])] && pos[decimal(m[1]+1)] {
+				whole++
+			}
+		}
+		want("about first byte, last byte and the byte after of two mappings", whole >= 2)
 	}
 }
