@@ -124,7 +124,7 @@ func (m *Machine) symbolAddress(name string) (addr uint64, ok bool) {
 	if v, ok := m.opts.Ksyms[name]; ok {
 		return v, true
 	}
-	if m.opts.Kfuncs[name] == nil {
+	if _, ok := kfuncTable[name]; !ok && m.opts.Kfuncs[name] == nil {
 		return 0, false
 	}
 	if id := m.regionNamed(regionKfunc, name); id != 0 {

@@ -452,6 +452,10 @@ func (d *decoder) emitCall(i int) error {
 			d.put(i, op{code: opHelper, imm: uint64(d.m.addHelper("kfunc "+name, helper{name: name, user: f}))})
 			return nil
 		}
+		if h, ok := kfuncTable[name]; ok {
+			d.put(i, op{code: opHelper, imm: uint64(d.m.addHelper("kfunc "+name, h))})
+			return nil
+		}
 		why, known := d.m.opts.absent[name]
 		switch {
 		case isStrong(in) && known:

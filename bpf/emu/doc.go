@@ -37,9 +37,10 @@
 // ring buffers. An LRU hash forgets exactly the element not used for longest;
 // the kernel only tries to. [Helpers] lists the helpers; [Options].Helpers and
 // Kfuncs add more, written in Go. Programs with a helper that is in neither are
-// refused when they are loaded. A kfunc that is missing is an error if the
-// program declares it strong; one declared __weak has the address NULL, and a
-// call stops the program.
+// refused when they are loaded. The kfuncs that bpf_for and bpf_repeat call,
+// bpf_iter_num_new and its neighbours, are there too. Another kfunc that is
+// missing is an error if the program declares it strong; one declared __weak has
+// the address NULL, and a call stops the program.
 //
 // CO-RE relocations are made against [Options].KernelTypes. A relocation that
 // finds nothing poisons its instruction, which stops the program if it is

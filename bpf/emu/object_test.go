@@ -594,7 +594,7 @@ func TestObjectsAreWhatTheirSourcesSay(t *testing.T) {
 			}
 		}
 	}
-	if n != 5 {
-		t.Errorf("%d sources, want 5", n)
+	if n != 6 {
+		t.Errorf("%d sources, want 6", n)
 	}
 }

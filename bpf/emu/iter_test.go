@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+
+package emu
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
+	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/rlimit"
+)
+
+// iterCases are what the program of iter.c is asked for, and what it must count:
+// the result of bpf_iter_num_new, how many numbers came, at most 100, and the sum
+// that each number makes of 31 times the one before.
+var iterCases = []struct {
+	from, to, made int32
+	numbers        uint32
+	sum            uint64
+}{
+	{from: 3, to: 6, numbers: 3, sum: (3*31+4)*31 + 5},
+	{from: -2, to: 1, numbers: 3, sum: minus(2*31*31 + 1*31)},
+	{from: 7, to: 8, numbers: 1, sum: 7},
+	{from: 7, to: 7},
+	{from: 7, to: 6, made: -eINVAL},
+	{from: math.MinInt32, to: math.MinInt32 + 1, numbers: 1, sum: minus(1 << 31)},
+	{from: math.MaxInt32 - 1, to: math.MaxInt32, numbers: 1, sum: math.MaxInt32 - 1},
+	{from: 0, to: 8<<20 + 1, made: -eBIG},
+	{from: math.MinInt32, to: math.MaxInt32, made: -eBIG},
+	{from: 0, to: 8 << 20, numbers: 100, sum: hundred()},
+}
+
+// hundred is the sum of the numbers from 0 to 99.
+func hundred() (s uint64) {
+	for i := range uint64(100) {
+		s = s*31 + i
+	}
+	return s
+}
+
+func TestNumbersAreIterated(t *testing.T) {
+	inBothOrders(t, "iter", nil, func(t *testing.T, m *Machine) {
+		for _, c := range iterCases {
+			variable := func(name string) *Variable {
+				v, err := m.Variable(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return v
+			}
+			if err := errors.Join(variable("from").Set(c.from), variable("to").Set(c.to)); err != nil {
+				t.Fatal(err)
+			}
+			call(t, m, "iterate")
+			var made int32
+			var n uint32
+			var sum uint64
+			if err := errors.Join(variable("made").Get(&made), variable("numbers").Get(&n), variable("sum").Get(&sum)); err != nil {
+				t.Fatal(err)
+			}
+			if made != c.made || n != c.numbers || sum != c.sum {
+				t.Errorf("%d to %d: result %d, %d numbers, sum %d, want %d, %d, %d", c.from, c.to, made, n, sum, c.made, c.numbers, c.sum)
+			}
+		}
+	})
+}
+
+func TestNumbersAreIteratedInTheKernel(t *testing.T) {
+	_ = rlimit.RemoveMemlock()
+	newKernel(t)
+	if types, err := btf.LoadKernelSpec(); err != nil {
+		t.Skipf("the running kernel has no BTF: %v", err)
+	} else if _, err := types.AnyTypeByName("bpf_iter_num_new"); err != nil {
+		t.Skip("the running kernel has no bpf_iter_num_new")
+	}
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		t.Skip("the cases are for a little-endian kernel")
+	}
+	c, err := ebpf.NewCollection(object(t, "iter", "el"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, k := range iterCases {
+		for name, v := range map[string]int32{"from": k.from, "to": k.to} {
+			if err := c.Variables[name].Set(v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := c.Programs["iterate"].Run(&ebpf.RunOptions{Data: make([]byte, 64)}); err != nil {
+			t.Fatal(err)
+		}
+		var made int32
+		var n uint32
+		var sum uint64
+		for name, out := range map[string]any{"made": &made, "numbers": &n, "sum": &sum} {
+			if err := c.Variables[name].Get(out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if made != k.made || n != k.numbers || sum != k.sum {
+			t.Errorf("%d to %d in the kernel: result %d, %d numbers, sum %d, want %d, %d, %d", k.from, k.to, made, n, sum, k.made, k.numbers, k.sum)
+		}
+	}
+}
+
+// iterCall calls a kfunc of iterators with r1 = fp-8.
+func iterCall(name string, args ...asm.Instruction) asm.Instructions {
+	call := asm.Instruction{OpCode: asm.OpCode(0x85), Src: asm.PseudoKfuncCall, Constant: -1}.WithReference(name)
+	return cat(asm.Mov.Reg(asm.R1, asm.RFP), asm.Add.Imm(asm.R1, -8), asm.Instructions(args), call)
+}
+
+func TestIteratorsAreCheckedAsMemory(t *testing.T) {
+	made := iterCall("bpf_iter_num_new", asm.Mov.Imm(asm.R2, 0), asm.Mov.Imm(asm.R3, 4))
+	destroyed := iterCall("bpf_iter_num_destroy")
+	for _, c := range []struct {
+		name string
+		prog asm.Instructions
+		kind error
+		want string
+	}{
+		{"not made", cat(iterCall("bpf_iter_num_next"), ret), ErrUninitialised, "bpf_iter_num_next, argument 1: read of 8 bytes at offset -8 of the stack of prog"},
+		{"destroyed and not made", cat(iterCall("bpf_iter_num_destroy"), ret), ErrUninitialised, "bpf_iter_num_destroy, argument 1: read of 8 bytes"},
+		{"in constants", cat(mapValuePtr(asm.R1, ".rodata", 0), asm.Mov.Imm(asm.R2, 0), asm.Mov.Imm(asm.R3, 0), made[len(made)-1:], ret), ErrReadOnly, "bpf_iter_num_new, argument 1: write of 8 bytes"},
+		{"not destroyed", cat(made, ret), ErrLeak, "1 iterator that bpf_iter_num_new made not destroyed"},
+		{"destroyed twice", cat(made, destroyed, destroyed, ret), ErrLeak, "an iterator was destroyed twice"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.prog[0] = c.prog[0].WithSymbol("prog")
+			spec := collection(c.prog)
+			spec.Maps = safetyMaps()
+			m, err := New(spec, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				refused(t, fails(t, m, "prog"), c.kind, c.want)
+			}
+		})
+	}
+	// A function of one's own comes first, and the address of one is not NULL.
+	addr := asm.Instruction{OpCode: asm.LoadImmOp(asm.DWord), Dst: asm.R0, Src: loadVariable}.WithReference("bpf_iter_num_new")
+	m, err := New(collection(cat(addr, asm.RSh.Imm(asm.R0, 32), asm.Return())), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if call(t, m, "prog") == 0 {
+		t.Error("bpf_iter_num_new has the address NULL")
+	}
+	own := map[string]Func{"bpf_iter_num_new": func(*Call) (uint64, error) { return 7, nil }}
+	m, err = New(collection(cat(made, asm.Return())), Options{Kfuncs: own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := call(t, m, "prog"); got != 7 {
+		t.Errorf("a bpf_iter_num_new of one's own gives %d", got)
+	}
+}
