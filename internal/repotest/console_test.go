@@ -86,7 +86,7 @@ func matchesLine(want, text string) bool {
 
 var buildAbigen = sync.OnceValues(func() (string, error) {
 	bin := filepath.Join(toolDir, "abigen")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", bin, "./cmd/abigen")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", bin, "./cmd/abigen")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", cmd, err, out)

@@ -67,7 +67,7 @@ func newTypist(t *testing.T) *typist {
 		t.Fatal(err)
 	}
 	env := append(os.Environ(), "PATH="+filepath.Dir(bin)+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"GOFLAGS=", "GOWORK=", "GOPROXY=off", "CGO_ENABLED=0", "LC_ALL=C")
+		"GOFLAGS=-trimpath", "GOWORK=", "GOPROXY=off", "CGO_ENABLED=0", "LC_ALL=C")
 	return &typist{t: t, dir: t.TempDir(), env: env, top: top}
 }
 
