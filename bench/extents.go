@@ -133,7 +133,7 @@ func (b *Bench) extentsOf(n int) (*extentSet, error) {
 	for _, l := range []struct {
 		into **jit.Machine
 		spec *ebpf.CollectionSpec
-	}{{&s.extents, spec}, {&s.search, binarySearch(n)}, {&s.empty, emptyProgram()}} {
+	}{{&s.extents, spec}, {&s.search, binarySearch(n)}, {&s.empty, emptyProgram("iomap_begin")}} {
 		if *l.into, err = jit.NewWithOptions(l.spec, opts); err != nil {
 			return nil, err
 		}

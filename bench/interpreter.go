@@ -55,7 +55,7 @@ func (b *Bench) instruction(rounds int) (Samples, error) {
 	if err != nil {
 		return Samples{}, err
 	}
-	p, err := m.Program("begin")
+	p, err := m.Program("program")
 	if err != nil {
 		return Samples{}, err
 	}

@@ -68,19 +68,55 @@ func kernelRows() []Row {
 		}
 		all = append(all, r)
 	}
+	// append has no iomap_begin.
+	const size = 1 << 30
+	for _, c := range []struct {
+		name, what, member string
+		repeat             func(m *jit.Machine, n int) (float64, error)
+	}{
+		{"append-end", "append: a write that was done as asked ends", "iomap_end", func(m *jit.Machine, n int) (float64, error) {
+			return m.RepeatEnd(inode, abi.IomapEndIn{Pos: 4096, Count: 4096, Written: 4096, Opflags: abi.FUSE_IOMAP_OP_WRITE}, n)
+		}},
+		{"append-ioend", "append: data is on disk, before where the file ends by now", "iomap_ioend", func(m *jit.Machine, n int) (float64, error) {
+			return m.RepeatIoend(inode, abi.IomapIoendIn{Pos: 4096, Written: 4096, Flags: abi.FUSE_IOMAP_IOEND_DIRECT | abi.FUSE_IOMAP_IOEND_APPEND}, size, n)
+		}},
+	} {
+		all = append(all, Row{
+			ID: "kernel/" + c.name, Title: c.what,
+			Ours: "the program", Peer: "an empty program", Unit: "ns a call", How: howKernel + " An empty program is the limit.",
+			Measure: func(b *Bench, rounds int) (Samples, error) {
+				m, err := b.load(programs.AppendParams{Files: []programs.AppendFile{{Inode: inode, Size: size}}})
+				if err != nil {
+					return Samples{}, err
+				}
+				empty, err := b.machine(emptyProgram(c.member), jit.Options{})
+				if err != nil {
+					return Samples{}, err
+				}
+				return pair(rounds,
+					repeated(shortSample, func(n int) (float64, error) { return c.repeat(m, n) }),
+					repeated(shortSample, func(n int) (float64, error) { return c.repeat(empty, n) }))
+			},
+		})
+	}
 	return all
 }
 
 // emptyProgram answers nothing.
-func emptyProgram() *ebpf.CollectionSpec {
-	return beginProgram(asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()})
+func emptyProgram(member string) *ebpf.CollectionSpec {
+	return programOf(member, asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()})
 }
 
 // beginProgram is a collection of one iomap_begin.
 func beginProgram(insns asm.Instructions) *ebpf.CollectionSpec {
-	insns[0] = insns[0].WithSymbol("begin")
-	return &ebpf.CollectionSpec{ByteOrder: binary.LittleEndian, Programs: map[string]*ebpf.ProgramSpec{"begin": {
-		Name: "begin", Type: ebpf.StructOps, AttachTo: "fuse_iomap_bpf_ops:iomap_begin", License: "GPL", Instructions: insns,
+	return programOf("iomap_begin", insns)
+}
+
+func programOf(member string, insns asm.Instructions) *ebpf.CollectionSpec {
+	const name = "program"
+	insns[0] = insns[0].WithSymbol(name)
+	return &ebpf.CollectionSpec{ByteOrder: binary.LittleEndian, Programs: map[string]*ebpf.ProgramSpec{name: {
+		Name: name, Type: ebpf.StructOps, AttachTo: "fuse_iomap_bpf_ops:" + member, License: "GPL", Instructions: insns,
 	}}}
 }
 
@@ -123,6 +159,11 @@ const (
 
 // calls makes samples of a call of iomap_begin, in nanoseconds.
 func calls(m *jit.Machine, in abi.IomapBeginIn, long time.Duration) sample {
+	return repeated(long, func(n int) (float64, error) { return m.Repeat(inode, in, n) })
+}
+
+// repeated makes samples of what the kernel repeats.
+func repeated(long time.Duration, repeat func(n int) (float64, error)) sample {
 	n := 0
 	return func() (float64, error) {
 		release, err := jit.OneCPU()
@@ -131,12 +172,12 @@ func calls(m *jit.Machine, in abi.IomapBeginIn, long time.Duration) sample {
 		}
 		defer release()
 		if n == 0 {
-			ns, err := m.Repeat(inode, in, 10000)
+			ns, err := repeat(10000)
 			if err != nil {
 				return 0, err
 			}
 			n = int(float64(long) / max(ns, 1))
 		}
-		return m.Repeat(inode, in, n)
+		return repeat(n)
 	}
 }

@@ -53,7 +53,7 @@ func newBench(progress io.Writer) (*Bench, error) {
 	b.kernelBTF = sync.OnceValues(readKernelBTF)
 	b.variants = sync.OnceValues(b.makeVariants)
 	b.headers = sync.OnceValues(findHeaders)
-	b.empty = sync.OnceValues(func() (*jit.Machine, error) { return b.machine(emptyProgram(), jit.Options{}) })
+	b.empty = sync.OnceValues(func() (*jit.Machine, error) { return b.machine(emptyProgram("iomap_begin"), jit.Options{}) })
 	return b, nil
 }
 

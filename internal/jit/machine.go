@@ -166,8 +166,12 @@ func (m *Machine) End(nodeid uint64, in abi.IomapEndIn) (abi.IomapBPFRet, error)
 	if p == nil {
 		return abi.FIB_FALLBACK, nil
 	}
-	m.set(nodeid, in.AttrIno, in.Pos, in.Count, uint64(in.Written), uint64(in.Opflags))
+	m.setEnd(nodeid, in)
 	return m.run(p)
+}
+
+func (m *Machine) setEnd(nodeid uint64, in abi.IomapEndIn) {
+	m.set(nodeid, in.AttrIno, in.Pos, in.Count, uint64(in.Written), uint64(in.Opflags))
 }
 
 // Ioend calls iomap_ioend.
@@ -177,8 +181,7 @@ func (m *Machine) Ioend(nodeid uint64, in abi.IomapIoendIn, newsize uint64) (out
 	if p == nil {
 		return out, abi.FIB_FALLBACK, nil
 	}
-	m.set(nodeid, in.AttrIno, in.Pos, in.Written, uint64(in.Flags), uint64(int64(in.Error)), uint64(in.Dev), in.NewAddr)
-	binary.LittleEndian.PutUint64(m.in[OutAt:], newsize)
+	m.setIoend(nodeid, in, newsize)
 	if ret, err = m.run(p); err != nil {
 		return out, 0, err
 	}
@@ -186,15 +189,41 @@ func (m *Machine) Ioend(nodeid uint64, in abi.IomapIoendIn, newsize uint64) (out
 	return out, ret, nil
 }
 
+func (m *Machine) setIoend(nodeid uint64, in abi.IomapIoendIn, newsize uint64) {
+	m.set(nodeid, in.AttrIno, in.Pos, in.Written, uint64(in.Flags), uint64(int64(in.Error)), uint64(in.Dev), in.NewAddr)
+	binary.LittleEndian.PutUint64(m.in[OutAt:], newsize)
+}
+
 // Repeat runs iomap_begin n times for one request, without coming back in
 // between, and gives the time of a call in nanoseconds, the kernel's test loop
 // included.
 func (m *Machine) Repeat(nodeid uint64, in abi.IomapBeginIn, n int) (float64, error) {
 	m.set(nodeid, in.AttrIno, in.Pos, in.Count, uint64(in.Opflags))
+	return m.repeat("iomap_begin", n)
+}
+
+// RepeatEnd does the same with iomap_end.
+func (m *Machine) RepeatEnd(nodeid uint64, in abi.IomapEndIn, n int) (float64, error) {
+	m.setEnd(nodeid, in)
+	return m.repeat("iomap_end", n)
+}
+
+// RepeatIoend does the same with iomap_ioend. The answer of a call stays for the
+// next one.
+func (m *Machine) RepeatIoend(nodeid uint64, in abi.IomapIoendIn, newsize uint64, n int) (float64, error) {
+	m.setIoend(nodeid, in, newsize)
+	return m.repeat("iomap_ioend", n)
+}
+
+func (m *Machine) repeat(member string, n int) (float64, error) {
+	p := m.prog[member]
+	if p == nil {
+		return 0, fmt.Errorf("jit: no program is attached to %s", member)
+	}
 	if _, err := m.mem.WriteAt(m.in[:], 0); err != nil {
 		return 0, err
 	}
-	_, d, err := m.prog["iomap_begin"].Benchmark(make([]byte, 64), n, nil)
+	_, d, err := p.Benchmark(make([]byte, 64), n, nil)
 	return float64(d) / float64(time.Nanosecond), err
 }
 
