@@ -101,7 +101,7 @@ func (f *flags) inputFlags() {
 		return nil
 	})
 	f.set.StringVar(&f.source.Base, "base", "", "`FILE`: the vmlinux or BTF that split BTF extends (default: the running kernel's)")
-	f.set.Func("include", "`FILE`: read this file before each header; may be repeated", appendTo(&f.source.Includes))
+	f.set.Func("include", "`FILE`: read this file before each header; found like an #include <…> where the path has none; may be repeated", appendTo(&f.source.Includes))
 }
 
 // macroName matches what C takes for the name of a macro.

@@ -30,7 +30,7 @@ type Options struct {
 	// part unless they are named.
 	IncludeDirs []string
 	// Includes are files that are read before the header, as if it included
-	// them first.
+	// them first: paths, and where there is no such file, what #include <…> finds.
 	Includes []string
 	// Own, where it is not nil, says of which included files the declarations
 	// count as the header's own. A file is named as #include names it.
@@ -226,11 +226,16 @@ func (p *preproc) prepare() error {
 	}
 	for _, path := range p.opts.Includes {
 		src := p.load(path, filepath.Base(path), -1)
+		var looked []string
+		if src == nil && !p.failed() {
+			src, looked = p.find(nil, path, false, false)
+		}
+		if p.failed() {
+			return join(p.errs)
+		}
 		if src == nil {
-			if p.failed() {
-				return join(p.errs)
-			}
-			return &Error{Pos: model.Pos{File: path}, What: "--include", Why: "no such file", Fix: "check the path"}
+			why := strings.Join(append([]string{"no such file"}, looked...), ", nor in ")
+			return &Error{Pos: model.Pos{File: path}, What: "--include", Why: why, Fix: "check the path, or name the directory that holds it with -I DIR"}
 		}
 		p.openSource(src, token{})
 		p.run()

@@ -122,6 +122,30 @@ func TestOptionsActBeforeTheHeader(t *testing.T) {
 	}
 }
 
+// A file to be read first is found as an #include would find it: in the
+// directories, and what is built in as well.
+func TestWhatIsReadFirstIsLookedForLikeAnInclude(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"main.h":    "struct s { mine_t x; uint8_t y; int z[offsetof(struct { char a; short b; }, b)]; };\n",
+		"sub/pre.h": "typedef short mine_t;\n",
+	})
+	o := Options{Target: targetNamed(t, "amd64"), IncludeDirs: []string{filepath.Join(dir, "sub")}, Includes: []string{"pre.h", "stdint.h", "stddef.h"}}
+	abi, err := ParseFile(filepath.Join(dir, "main.h"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "struct s size 12 align 4\n  x@0+16 mine_t = s16\n  y@16+8 uint8_t = u8\n  z@32+64 int[2] = array(2,s32)\n"
+	if got := brief(abi); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	o.Includes = []string{"none.h"}
+	_, err = ParseFile(filepath.Join(dir, "main.h"), o)
+	want = "none.h: --include: no such file, nor in " + filepath.Join(dir, "sub") + ": check the path, or name the directory that holds it with -I DIR"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestAFileOfTheSameNameKeepsItsOwnPosition(t *testing.T) {
 	dir := tree(t, map[string]string{
 		"t.h":    "#include \"x/t.h\"\n#include \"y/t.h\"\nstruct s { struct x x; struct y y; };\n",
@@ -308,7 +332,7 @@ func TestErrorsAboutTheFileItself(t *testing.T) {
 	}
 	o.Defines, o.Includes = nil, []string{"no-such.h"}
 	_, err = Parse("t.h", nil, o)
-	if want := "no-such.h: --include: no such file: check the path"; err == nil || err.Error() != want {
+	if want := "no-such.h: --include: no such file: check the path, or name the directory that holds it with -I DIR"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	if _, err = Parse("t.h", nil, Options{}); err == nil {
