@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 
@@ -42,6 +43,13 @@ differs. Without a source it is the contract built into abigen, embedded:R2.`,
 		name := strings.TrimPrefix(strings.TrimPrefix(args[len(args)-1], "struct "), "union ")
 		specs := args[:len(args)-1]
 		if len(specs) == 0 {
+			if st, err := os.Stat(name); err == nil || strings.Contains(name, "/") || strings.HasSuffix(name, ".h") {
+				what := "is no name of a type"
+				if err == nil && !st.IsDir() {
+					what = "is a file"
+				}
+				return &usageError{"layout", fmt.Sprintf("%q %s: the type is missing, which comes after the source: SOURCE TYPE", name, what)}
+			}
 			specs = []string{"embedded:" + source.DefaultRevision}
 		}
 		// Of a kernel's hundred thousand types only this one is read.

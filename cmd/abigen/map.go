@@ -183,7 +183,7 @@ func (m *mapOptions) load(object string) (*emu.Iomap, error) {
 func (m *mapOptions) loadObject(path string, opts emu.IomapOptions) (*emu.Iomap, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: give a compiled object, or program:NAME", err)
+		return nil, fmt.Errorf("%s: cannot be read: %w: give a compiled object, or program:NAME", path, cause(err))
 	}
 	x, err := emu.LoadIomap(bytes.NewReader(data), opts)
 	if err != nil {
