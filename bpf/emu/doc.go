@@ -90,6 +90,6 @@
 // # How fast it is
 //
 // A call allocates nothing once what it touches exists, and costs a few
-// nanoseconds an instruction: BenchmarkInstruction and its neighbours measure
-// it.
+// nanoseconds an instruction: "make bench" compares that with the kernel's JIT,
+// BenchmarkHash and its neighbours measure compiled programs.
 package emu
