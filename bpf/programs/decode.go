@@ -5,7 +5,11 @@ package programs
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"reflect"
+	"strings"
 )
 
 // DecodeParams reads the JSON form of a program's parameters: the members of
@@ -28,10 +32,30 @@ func DecodeParams(p Program, text []byte) (Params, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	params, err := read(d)
+	if err == nil {
+		end := d.InputOffset()
+		if _, more := d.Token(); !errors.Is(more, io.EOF) {
+			err = fmt.Errorf("something follows them after byte %d", end)
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("programs: %s: parameters: %w: they are JSON with the members of its parameter type", p.name, err)
+		return nil, fmt.Errorf("programs: %s: parameters: %w: they are one JSON object with the members %s", p.name, err, strings.Join(members(reflect.TypeOf(params)), ", "))
 	}
 	return params, nil
+}
+
+// members lists the exported members of a structure, those of structures inside it
+// as its own, as encoding/json does.
+func members(t reflect.Type) []string {
+	var all []string
+	for f := range t.NumField() {
+		if f := t.Field(f); f.Anonymous {
+			all = append(all, members(f.Type)...)
+		} else {
+			all = append(all, f.Name)
+		}
+	}
+	return all
 }
 
 func decodeAs[P Params](d *json.Decoder) (Params, error) {

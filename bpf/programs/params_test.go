@@ -106,6 +106,28 @@ func TestWrongParametersAreNamed(t *testing.T) {
 	}
 }
 
+func TestTextThatIsNoParametersIsNamed(t *testing.T) {
+	const asked = "they are one JSON object with the members BlockSize, ChunkSize, Devices, Files, Ahead"
+	for text, want := range map[string]string{
+		`{"Ahead": 1, "Chunk": 4096}`:          `unknown field "Chunk"`,
+		`{"Ahead": -1}`:                        "number -1",
+		`{"Ahead": 1} {"Ahead": 2}`:            "something follows them after byte 12",
+		`{"Ahead": 1}]`:                        "something follows them",
+		`{"Files": [{"Inode": 1, "Leng": 1}]}`: `unknown field "Leng"`,
+		`{`:                                    "unexpected EOF",
+		``:                                     "EOF",
+	} {
+		_, err := programs.DecodeParams(programs.Cached, []byte(text))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), asked) {
+			t.Errorf("%s: %v, want %s and what there is", text, err, want)
+		}
+	}
+	p, err := programs.DecodeParams(programs.Cached, []byte(" {\"Ahead\": 1, \"ChunkSize\": 4096}\n"))
+	if err != nil || p.(programs.CachedParams).Ahead != 1 || p.(programs.CachedParams).ChunkSize != 4096 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 func TestParametersOfAnotherProgramAreRefused(t *testing.T) {
 	for _, p := range []programs.Params{
 		programs.StripeParams{ChunkSize: 4096, Devices: []uint32{1}}, programs.CachedParams{StripeParams: programs.StripeParams{ChunkSize: 4096, Devices: []uint32{1}}},
