@@ -3,9 +3,7 @@
 package model
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"go/constant"
@@ -119,20 +117,6 @@ type jSkipped struct {
 	Pos    Pos    `json:"pos,omitzero"`
 }
 
-// Encode writes a as a snapshot: indented JSON with a final newline. Equal
-// models give equal bytes.
-func Encode(w io.Writer, a *ABI) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(toJSON(a)); err != nil {
-		return fmt.Errorf("encode snapshot of %s: %w", a.Source, err)
-	}
-	_, err := w.Write(b.Bytes())
-	return err
-}
-
 // Decode reads a snapshot. Members it does not know are ignored; a newer
 // schema is refused, since it may mean something else.
 func Decode(r io.Reader) (*ABI, error) {
@@ -179,38 +163,50 @@ func toJSON(a *ABI) *jABI {
 		j.Records = append(j.Records, *recordToJSON(r))
 	}
 	for _, e := range a.Enums {
-		je := jEnum{Name: e.Name, Typedef: e.Typedef, Size: e.Size, Signed: e.Signed, Pos: e.Pos, Doc: e.Doc, Values: []jEnumerator{}}
-		for _, v := range e.Values {
-			je.Values = append(je.Values, jEnumerator{Name: v.Name, Value: v.Value.ExactString(), Pos: v.Pos, Doc: v.Doc})
-		}
-		j.Enums = append(j.Enums, je)
+		j.Enums = append(j.Enums, *enumToJSON(e))
 	}
 	for _, c := range a.Constants {
-		jc := jConstant{Name: c.Name, Type: c.Type, Expr: c.Expr, Pos: c.Pos, Doc: c.Doc}
-		switch c.Value.Kind() {
-		case constant.String:
-			jc.Kind, jc.Value = "string", constant.StringVal(c.Value)
-			if !utf8.ValidString(jc.Value) {
-				// JSON would replace the bytes.
-				jc.Kind, jc.Value = "bytes", hex.EncodeToString([]byte(jc.Value))
-			}
-		case constant.Float:
-			jc.Kind, jc.Value = "float", c.Value.ExactString()
-		default:
-			jc.Value = c.Value.ExactString()
-		}
-		j.Constants = append(j.Constants, jc)
+		j.Constants = append(j.Constants, *constantToJSON(c))
 	}
 	for _, p := range a.Prototypes {
-		jp := jPrototype{Name: p.Name, Role: p.Role, Result: p.Result, ResultCanonical: typeString(p.ResultType),
-			ResultPlainChar: HasPlainChar(p.ResultType), Variadic: p.Variadic, Pos: p.Pos, Doc: p.Doc, Params: []jParam{}}
-		for _, q := range p.Params {
-			jp.Params = append(jp.Params, jParam{Name: q.Name, Spelling: q.Spelling, Canonical: typeString(q.Type), PlainChar: HasPlainChar(q.Type)})
-		}
-		j.Prototypes = append(j.Prototypes, jp)
+		j.Prototypes = append(j.Prototypes, *prototypeToJSON(p))
 	}
 	for _, s := range a.Skipped {
 		j.Skipped = append(j.Skipped, jSkipped(s))
+	}
+	return j
+}
+
+func enumToJSON(e *Enum) *jEnum {
+	j := &jEnum{Name: e.Name, Typedef: e.Typedef, Size: e.Size, Signed: e.Signed, Pos: e.Pos, Doc: e.Doc, Values: []jEnumerator{}}
+	for _, v := range e.Values {
+		j.Values = append(j.Values, jEnumerator{Name: v.Name, Value: v.Value.ExactString(), Pos: v.Pos, Doc: v.Doc})
+	}
+	return j
+}
+
+func constantToJSON(c *Constant) *jConstant {
+	j := &jConstant{Name: c.Name, Type: c.Type, Expr: c.Expr, Pos: c.Pos, Doc: c.Doc}
+	switch c.Value.Kind() {
+	case constant.String:
+		j.Kind, j.Value = "string", constant.StringVal(c.Value)
+		if !utf8.ValidString(j.Value) {
+			// JSON would replace the bytes.
+			j.Kind, j.Value = "bytes", hex.EncodeToString([]byte(j.Value))
+		}
+	case constant.Float:
+		j.Kind, j.Value = "float", c.Value.ExactString()
+	default:
+		j.Value = c.Value.ExactString()
+	}
+	return j
+}
+
+func prototypeToJSON(p *Prototype) *jPrototype {
+	j := &jPrototype{Name: p.Name, Role: p.Role, Result: p.Result, ResultCanonical: typeString(p.ResultType),
+		ResultPlainChar: HasPlainChar(p.ResultType), Variadic: p.Variadic, Pos: p.Pos, Doc: p.Doc, Params: []jParam{}}
+	for _, q := range p.Params {
+		j.Params = append(j.Params, jParam{Name: q.Name, Spelling: q.Spelling, Canonical: typeString(q.Type), PlainChar: HasPlainChar(q.Type)})
 	}
 	return j
 }

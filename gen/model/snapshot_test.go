@@ -4,6 +4,7 @@ package model_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"go/constant"
 	"os"
@@ -41,6 +42,21 @@ func TestSnapshotKeepsEverything(t *testing.T) {
 	}
 	if again := encode(t, back); again != text {
 		t.Errorf("encoding what was decoded differs:\n%s", cmp.Diff(text, again))
+	}
+}
+
+// Declarations are written one by one; together they are what the standard
+// library would write of the whole.
+func TestASnapshotIsIndentedThroughout(t *testing.T) {
+	for _, a := range []*model.ABI{sample(), {Source: "header:<x>", Target: "bpfel"}} {
+		text := encode(t, a)
+		var whole bytes.Buffer
+		if err := json.Indent(&whole, []byte(text), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(whole.String(), text); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
 	}
 }
 
