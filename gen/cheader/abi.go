@@ -77,6 +77,8 @@ func readFile(path string) (string, *Error) {
 		return fail("it is a directory", "name a file in it", nil)
 	case info.Mode()&fs.ModeDevice != 0:
 		return fail("it is a device", "name a file", nil) // which may never end
+	case info.Mode()&fs.ModeNamedPipe != 0 && !isDescriptor(path):
+		return fail("it is a pipe", "name a file", nil) // which nobody may write to
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -98,6 +100,11 @@ func readFile(path string) (string, *Error) {
 		return "", e
 	}
 	return string(data), nil
+}
+
+// isDescriptor reports whether a path names what a shell has opened for us.
+func isDescriptor(path string) bool {
+	return path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 }
 
 // reason is the text of an error without the path it repeats.
@@ -160,9 +167,10 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	decls, e := split(p)
 	if e != nil {
 		// What came before may be wrong as well.
-		errs := append(syntaxErrors(needed(decls, nil, p.isOwn, pl.prelude)), e)
+		errs := append(syntaxErrors(needed(decls, nil, p.isOwn, pl.prelude), 0), e)
 		return nil, join(locate(errs, main))
 	}
+	p.release()
 	cands, skips := p.candidates()
 	used := cands
 	for i := range p.asserts {
@@ -172,8 +180,9 @@ func parse(main *source, o Options) (abi *model.ABI, err error) {
 	l := newLowerer(p, pl.machine)
 	l.skips = skips
 	u := newUnit(decls)
+	p.release()
 	if err := l.lower(u); err != nil && len(l.errs) == 0 {
-		errs := syntaxErrors(decls)
+		errs := syntaxErrors(decls, int(u.owner[min(u.base, len(u.owner)-1)]))
 		if len(errs) == 0 {
 			errs = append(errs, u.syntaxError(err, nil))
 		}

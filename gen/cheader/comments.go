@@ -3,6 +3,7 @@
 package cheader
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -40,19 +41,24 @@ func joinComments(files map[string]*source, targets []*target) {
 		for _, t := range ts {
 			j.above(t)
 		}
+		for doc, b := range j.docs {
+			*doc = b.String()
+		}
 	}
 }
 
 type joiner struct {
-	src   *source
-	lines []string
+	src *source
+	// docs collects what each declaration is given, so that the many parts of
+	// one are copied once.
+	docs map[*string]*strings.Builder
 	// own lists the comments that stand alone on their lines, by last line.
 	own  map[int32]int
 	used []bool
 }
 
 func newJoiner(f *source) *joiner {
-	j := &joiner{src: f, own: map[int32]int{}, used: make([]bool, len(f.comments))}
+	j := &joiner{src: f, docs: map[*string]*strings.Builder{}, own: map[int32]int{}, used: make([]bool, len(f.comments))}
 	for i := range f.comments {
 		if f.comments[i].own {
 			j.own[f.comments[i].endLine] = i
@@ -63,50 +69,53 @@ func newJoiner(f *source) *joiner {
 
 // column is the column of a comment on the screen.
 func (j *joiner) column(c *comment) int {
-	if j.lines == nil {
-		j.lines = strings.Split(j.src.text, "\n")
-	}
 	n := 0
-	if int(c.line) <= len(j.lines) {
-		line := j.lines[c.line-1]
-		for i := 0; i < int(c.col)-1 && i < len(line); i++ {
-			if line[i] == '\t' {
-				n += 8 - n%8
-			} else {
-				n++
-			}
+	line := j.src.lex.text[c.lineStart:]
+	for i := 0; i < int(c.col)-1 && i < len(line); i++ {
+		if line[i] == '\t' {
+			n += 8 - n%8
+		} else {
+			n++
 		}
 	}
 	return n
 }
 
+// doc returns what a declaration has been given so far.
+func (j *joiner) doc(s *string) *strings.Builder {
+	b := j.docs[s]
+	if b == nil {
+		b = &strings.Builder{}
+		b.WriteString(*s)
+		j.docs[s] = b
+	}
+	return b
+}
+
 // trailing gives each comment behind code to the last declaration that ends
 // before it on its line.
 func (j *joiner) trailing(ts []*target) {
-	byLine := map[int32][]*target{}
-	for _, t := range ts {
-		byLine[t.last.line] = append(byLine[t.last.line], t)
-		if t.open.line != 0 && t.open.line != t.last.line {
-			byLine[t.open.line] = append(byLine[t.open.line], t)
-		}
-	}
+	byLine := endings(ts)
 	cs := j.src.comments
 	for i := range cs {
 		c := &cs[i]
 		if c.own {
 			if back(c.text) {
 				// "/**< …" on a line of its own is about what ends above.
-				j.give(lastBefore(byLine[c.line-1], c.line-1, 1<<30), []int{i})
+				j.give(lastBefore(byLine[c.line-1], 1<<30), []int{i})
 			}
 			continue
 		}
-		t := lastBefore(byLine[c.line], c.line, c.col)
+		t := lastBefore(byLine[c.line], c.col)
 		if t == nil {
 			continue
 		}
 		group := []int{i}
-		at := j.column(c)
+		at := -1
 		for k := i + 1; k < len(cs) && cs[k].own && cs[k].line == cs[k-1].endLine+1; k++ {
+			if at < 0 {
+				at = j.column(c)
+			}
 			if d := j.column(&cs[k]) - at; d < -1 || d > 1 {
 				break
 			}
@@ -116,18 +125,36 @@ func (j *joiner) trailing(ts []*target) {
 	}
 }
 
-// lastBefore returns the declaration that ends last before the given column.
-func lastBefore(ts []*target, line, col int32) *target {
-	var best *target
-	bestCol := int32(-1)
+// ending is where on a line a declaration ends, or its opening bracket stands.
+type ending struct {
+	col int32
+	t   *target
+}
+
+// endings returns those of each line, by column; of several in one column the
+// first target's.
+func endings(ts []*target) map[int32][]ending {
+	byLine := map[int32][]ending{}
 	for _, t := range ts {
-		for _, end := range []token{t.last, t.open} {
-			if end.line == line && end.col < col && end.col > bestCol {
-				best, bestCol = t, end.col
-			}
+		byLine[t.last.line] = append(byLine[t.last.line], ending{t.last.col, t})
+		if t.open.line != 0 {
+			byLine[t.open.line] = append(byLine[t.open.line], ending{t.open.col, t})
 		}
 	}
-	return best
+	for line, es := range byLine {
+		slices.SortStableFunc(es, func(a, b ending) int { return cmp.Compare(a.col, b.col) })
+		byLine[line] = slices.CompactFunc(es, func(a, b ending) bool { return a.col == b.col })
+	}
+	return byLine
+}
+
+// lastBefore returns the declaration that ends last before the given column.
+func lastBefore(es []ending, col int32) *target {
+	i, _ := slices.BinarySearchFunc(es, col, func(e ending, col int32) int { return cmp.Compare(e.col, col) })
+	if i == 0 {
+		return nil
+	}
+	return es[i-1].t
 }
 
 func (j *joiner) give(t *target, group []int) {
@@ -143,7 +170,7 @@ func (j *joiner) give(t *target, group []int) {
 	if isLicence(text) {
 		return
 	}
-	add(t, text)
+	j.add(t, text)
 }
 
 // above gives a declaration the comment that ends on the line above it.
@@ -174,27 +201,28 @@ func (j *joiner) above(t *target) {
 	if isLicence(text) {
 		return
 	}
-	text = kernelDoc(text, t)
-	if *t.doc != "" {
+	text = j.kernelDoc(text, t)
+	if doc := j.doc(t.doc); doc.Len() > 0 {
 		// The comment above introduces, the one behind comes second.
-		text += "\n" + *t.doc
-		*t.doc = ""
+		text += "\n" + doc.String()
+		doc.Reset()
 	}
-	add(t, text)
+	j.add(t, text)
 }
 
-func add(t *target, text string) {
+func (j *joiner) add(t *target, text string) {
 	text = strings.TrimSpace(text)
 	if rest, ok := strings.CutPrefix(text, "@"+t.name+":"); ok && t.name != "" {
 		text = strings.TrimSpace(rest)
 	}
-	switch {
-	case text == "":
-	case *t.doc == "":
-		*t.doc = text
-	default:
-		*t.doc += "\n" + text
+	if text == "" {
+		return
 	}
+	doc := j.doc(t.doc)
+	if doc.Len() > 0 {
+		doc.WriteByte('\n')
+	}
+	doc.WriteString(text)
 }
 
 // isLicence reports whether a comment is about the file, not about what
@@ -250,7 +278,7 @@ func clean(text string) string {
 
 // kernelDoc hands the "@member: …" parts of a comment to the members of t and
 // returns the rest, without the "struct name - " in front.
-func kernelDoc(text string, t *target) string {
+func (j *joiner) kernelDoc(text string, t *target) string {
 	lines := strings.Split(text, "\n")
 	if rest, ok := title(lines[0], t.name); ok {
 		lines[0] = rest
@@ -259,23 +287,25 @@ func kernelDoc(text string, t *target) string {
 		return strings.Join(lines, "\n")
 	}
 	var rest []string
-	var member *string
+	var member *strings.Builder
 	for _, line := range lines {
 		if name, text, ok := memberLine(line); ok {
-			if member = t.members[name]; member != nil {
-				if *member != "" {
+			member = nil
+			if doc := t.members[name]; doc != nil {
+				member = j.doc(doc)
+				if member.Len() > 0 {
 					// The member's own comment comes first.
-					*member += "\n"
+					member.WriteByte('\n')
 				}
-				*member += text
+				member.WriteString(text)
 				continue
 			}
 		} else if member != nil {
 			if trimmed := strings.TrimSpace(line); trimmed != "" {
-				if *member != "" && !strings.HasSuffix(*member, "\n") {
-					*member += " "
+				if member.Len() > 0 && !strings.HasSuffix(member.String(), "\n") {
+					member.WriteByte(' ')
 				}
-				*member += trimmed
+				member.WriteString(trimmed)
 				continue
 			}
 			member = nil

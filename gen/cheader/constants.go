@@ -249,13 +249,12 @@ func (l *lowerer) parseExpressions(exprs [][]token, todo []int, results []result
 		todo = append(todo[:culprit:culprit], todo[culprit+1:]...)
 	}
 	for _, i := range todo {
-		if l.refused > maxRetries {
+		if l.alone++; l.alone > maxAlone {
 			results[i].err = errTooMuch
 			continue
 		}
 		if _, err := l.tryExpressions(exprs, []int{i}, results); err != nil {
 			results[i].err = errSyntax
-			l.refused++
 		}
 	}
 }

@@ -42,7 +42,8 @@ type ctype struct {
 	rec     *crecord
 	enum    *cenum
 	name    string // typedef: its name
-	align   int64  // typedef: aligned(n), 0 for none
+	align   int64  // typedef: aligned(n) of its own or of the one it stands for, 0 for none
+	under   *ctype // typedef: what it comes down to, see bare
 	// spelling of a scalar, as written.
 	spelling string
 
@@ -73,6 +74,8 @@ type crecord struct {
 	nested  bool // without a tag, within another record
 	layout  layout.Layout
 	members []cmember
+	// lines and size are what it comes to written out, see written.
+	lines, size int
 }
 
 type cmember struct {
@@ -132,8 +135,8 @@ func (e *cenum) name() string {
 // bare removes typedefs, and adds up the qualifiers on the way.
 func (t *ctype) bare() *ctype {
 	c, v := t.isConst, t.isVolatile
-	for t.kind == tTypedef {
-		t = t.elem
+	if t.kind == tTypedef {
+		t = t.under
 		c, v = c || t.isConst, v || t.isVolatile
 	}
 	if c != t.isConst || v != t.isVolatile {
@@ -230,7 +233,7 @@ func (l *lowerer) extent(t *ctype) (layout.Extent, error) {
 		e, _ := l.m.Scalar(t.enum.kind)
 		return e, nil
 	case tTypedef:
-		e, err := l.extent(t.elem)
+		e, err := l.extent(t.under)
 		if t.align != 0 {
 			e.Align = t.align
 		}
@@ -265,7 +268,7 @@ func (l *lowerer) unqualified(t *ctype) model.Type {
 	case tEnum:
 		return model.Ref{Kind: model.RefEnum, Name: t.enum.name()}
 	case tTypedef:
-		return l.canonical(t.elem)
+		return l.canonical(t.under)
 	}
 	return model.Void{}
 }

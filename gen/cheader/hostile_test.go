@@ -97,6 +97,7 @@ var hostiles = []hostile{
 	{name: "pointers", text: nested("extern int ", "*", many(500_000), "p", "", ";"), want: "more than 20000 tokens", at: "1:"},
 	{name: "functions of functions", text: nested("extern int ", "(*", many(100_000), "p", ")(void)", ";"), want: "nested more than", at: "1:"},
 	{name: "arrays", text: nested("extern int a", "[2]", many(200_000), "", "", ";"), want: "more than 20000 tokens", at: "1:"},
+	{name: "structs in structs", text: nested("struct s { ", "struct {\n", 100, "int a;", "};", "};"), want: "records are nested more than 64 deep", at: "64:"},
 	{name: "braces", text: nested("", "{", many(1_000_000), "", "}", ""), want: "nested more than", at: "1:"},
 	{name: "structs", text: nested("struct s { ", "struct { ", many(100_000), "int a;", "};", "};"), want: "nested more than", at: "1:"},
 	{name: "attributes", text: nested("struct s { int a __attribute__((aligned", "(", many(100_000), "8", ")", ")); };"), want: "nested more than", at: "1:"},
@@ -160,6 +161,26 @@ var hostiles = []hostile{
 		return b.String() + "const char *s = " + strings.Repeat("T(", 60) + "a" + strings.Repeat(")", 60) + ";\n"
 	}, want: "expand to", at: "3:"},
 	{name: "types that double", text: doubling("typedef int t0;\n", "typedef t%[1]d (*t%[3]d)(t%[2]d, t%[2]d);\n", 200, "struct s { t200 a; };")},
+	{name: "operands of ## that multiply", text: func() string {
+		return "#define F(x) " + strings.Repeat("x ## b ", 20_000) + "\nF(" + strings.Repeat("1 ", 20_000) + ")\n"
+	}, want: "macros expand to more than", at: "2:1"},
+	{name: "arguments for __VA_ARGS__ that multiply", text: func() string {
+		return "#define F(...) a" + strings.Repeat(", ## __VA_ARGS__ ", 20_000) + "\nF(" + strings.Repeat("1 ", 20_000) + ")\n"
+	}, want: "macros expand to more than", at: "2:1"},
+	{name: "records without a name that double", text: nested("struct s { ", "struct { ", 30, "int x;", " } a, b;", " };"),
+		want: "members and types, written out", at: "1:"},
+	{name: "a record without a name many times", text: func() string {
+		return "struct s { struct {\n" + each("int a%d;\n", 3000)() + "}\n" + each("b%d,\n", 3000)() + "c; };"
+	}, want: "members and types, written out", at: "35"},
+	{name: "types that double, many times", text: doubling("typedef int t0;\n", "typedef t%[1]d (*t%[3]d)(t%[2]d, t%[2]d);\n", 7,
+		"struct s {\n"+each("t7 a%d;\n", 10_000)()+"};"), want: "members and types, written out", at: "60"},
+	{name: "attributes of many declarators", text: func() string {
+		return "struct s { int " + strings.Repeat("__attribute__((packed)) ", 5000) + "a" + each(", a%d", 10_000)() + "; };"
+	}},
+	{name: "a comment of many parts", text: func() string { return "struct s { int a; }; " + strings.Repeat("/* x */ ", 50_000) }},
+	{name: "a comment on a member of many lines", text: func() string {
+		return "/**\n * @a: x\n" + strings.Repeat(" * more\n", 50_000) + " */\nstruct s { int a; };"
+	}},
 	{name: "constants that double", text: doubling("enum { e0 = 1 };\n", "enum { e%[3]d = e%[1]d + e%[2]d };\n", 200, "")},
 
 	// Size.
@@ -172,7 +193,7 @@ var hostiles = []hostile{
 	{name: "line splices", text: func() string { return "struct s { int a;" + strings.Repeat("\\\n", many(500_000)) + " };" }},
 	{name: "backslashes and spaces", text: repeat("\\    ", many(200_000)), want: "not part of C", at: "1:1"},
 	{name: "empty lines", text: func() string { return strings.Repeat("\n", many(1<<20)) + "struct s { int a; };" }},
-	{name: "semicolons", text: repeat(";", max(maxTokens+1, many(2_100_000))), want: "more than 2000000 tokens", at: "1:"},
+	{name: "semicolons", text: repeat(";", maxTokens+1), want: "more than 1200000 tokens", at: "1:"},
 	{name: "100,000 records", text: each("struct s%d { int a%d; };\n", many(100_000))},
 	{name: "100,000 enumerators", text: func() string { return "enum e {\n" + each("e%d,\n", many(100_000))() + "};" }},
 	{name: "100,000 members", text: func() string { return "struct s {\n" + each("int a%d;\n", many(100_000))() + "};" }},

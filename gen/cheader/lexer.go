@@ -104,7 +104,7 @@ func (x *lexed) appendTokens(out []token, from, to int, file *source) []token {
 
 // size is about how much memory it takes, in bytes.
 func (x *lexed) size() int {
-	return len(x.raw) + 20*cap(x.toks) + 8*cap(x.lines) + 48*cap(x.comments)
+	return len(x.raw) + 20*cap(x.toks) + 8*cap(x.lines) + 40*cap(x.comments)
 }
 
 // maxLexemes bounds the tokens of one file. They take more memory than the
@@ -270,7 +270,7 @@ func (l *lexer) add(k kind, start int, space bool) {
 func (l *lexer) comment() bool {
 	l.sync()
 	text := l.out.text
-	c := comment{line: l.line, col: int32(l.pos-l.lineStart) + 1, own: len(l.out.toks) == l.begin}
+	c := comment{line: l.line, col: int32(l.pos-l.lineStart) + 1, lineStart: int32(l.lineStart), own: len(l.out.toks) == l.begin}
 	start := l.pos
 	if n := len(l.out.comments); c.own && n > 0 && l.out.comments[n-1].endLine == c.line {
 		// Another comment stands before this one on the same line.

@@ -31,15 +31,17 @@ type lowerer struct {
 	records []*crecord
 	enums   []*cenum
 	funcs   []*cfunc
+	byName  map[string]*cfunc
 	skips   []skip
 	skipped map[[2]string]bool // what skip has listed, name and reason
 
 	// parsed counts the tokens of expressions that the parser was given, and
-	// refused the expressions that it did not accept.
-	parsed, refused int
+	// alone the expressions that it was given one by one.
+	parsed, alone int
 
 	// inside counts the records being defined, params the parameter lists.
 	inside, params int
+	size           int // of the records, see written
 	errs           []*Error
 }
 
@@ -62,7 +64,7 @@ type skip struct {
 
 func newLowerer(p *preproc, m *layout.Machine) *lowerer {
 	return &lowerer{p: p, m: m, main: p.main, typedefs: map[string]*ctype{}, builtin: map[string]bool{}, tags: map[string]*ctype{},
-		consts: map[string]val{}, vars: map[string]*ctype{}, skipped: map[[2]string]bool{}}
+		consts: map[string]val{}, vars: map[string]*ctype{}, byName: map[string]*cfunc{}, skipped: map[[2]string]bool{}}
 }
 
 // bail ends the lowering of a declaration.
@@ -74,7 +76,7 @@ func (l *lowerer) fail(at token, what, why, fix string) { panic(bail{at.err(what
 func (l *lowerer) lower(u *unit) error {
 	l.u = u
 	types := map[string]bool{}
-	for i := 0; i < len(u.decls); {
+	for i := 0; i < len(u.decls) && len(l.errs) < maxErrors; {
 		j := u.part(i)
 		var stub *decl
 		if i > 0 {
@@ -136,11 +138,11 @@ func (l *lowerer) declaration(d *cc.Declaration) {
 // external takes in one declarator of an external declaration.
 func (l *lowerer) external(s *specifiers, d *cc.Declarator, start, stop int) {
 	ds := l.declaratorStart(d)
-	attrs := append(append([]attr{}, s.attrs...), l.u.attrsIn(ds+1, stop)...)
+	attrs := l.u.attrsIn(ds+1, stop)
 	if start == ds {
 		attrs = append(attrs, l.u.attrsAt(ds)...)
 	}
-	a := l.attributes(attrs)
+	a := l.attributesAfter(s, attrs)
 	t, at := l.declarator(d, l.retype(s.base, a))
 	name := at.text
 	main := l.p.isOwn(at.file)
@@ -163,13 +165,15 @@ func (l *lowerer) external(s *specifiers, d *cc.Declarator, start, stop int) {
 			l.skip(at, "static function")
 		case known:
 			// A declaration repeated adds nothing but attributes.
-			for _, f := range l.funcs {
-				if f.name == name && f.section == "" {
-					f.section = a.section
-				}
+			if f := l.byName[name]; f != nil && f.section == "" {
+				f.section = a.section
 			}
 		default:
-			l.funcs = append(l.funcs, &cfunc{name: name, t: t, at: at, first: first, last: last, section: a.section, main: main})
+			f := &cfunc{name: name, t: t, at: at, first: first, last: last, section: a.section, main: main}
+			l.funcs, l.byName[name] = append(l.funcs, f), f
+			if l.size += t.weight; l.size > maxRecordSize {
+				l.fail(at, "function "+name, "with it the declarations come to "+tooMuchWritten, "take the header apart")
+			}
 		}
 	default:
 		l.vars[name] = t
@@ -201,7 +205,10 @@ func (l *lowerer) typedef(s *specifiers, t *ctype, at token, a attributes, first
 			t.enum.last = last
 		}
 	}
-	nt := seal(&ctype{kind: tTypedef, name: name, elem: t, align: a.align})
+	nt := seal(&ctype{kind: tTypedef, name: name, elem: t, under: t.bare(), align: a.align})
+	if nt.align == 0 && t.kind == tTypedef {
+		nt.align = t.align
+	}
 	if old := l.typedefs[name]; old != nil && !l.builtin[name] {
 		if !l.same(old, nt) {
 			l.fail(at, "typedef "+name, "declared before as "+spell(old.elem)+", now as "+spell(t), "keep one of them")
@@ -237,6 +244,7 @@ type specifiers struct {
 	base                          *ctype
 	typedef, static, inline, body bool
 	attrs                         []attr
+	common                        *attributes // what attrs come to, see attributesAfter
 	// defined is the record, definedEnum the enum that the specifiers define.
 	defined     *crecord
 	definedEnum *cenum
@@ -665,8 +673,19 @@ type attributes struct {
 	bad     string
 }
 
-func (l *lowerer) attributes(list []attr) attributes {
-	var out attributes
+func (l *lowerer) attributes(list []attr) attributes { return l.addAttributes(attributes{}, list) }
+
+// attributesAfter are those of a declaration's specifiers, which hold for each
+// of its declarators, and then those of one of these.
+func (l *lowerer) attributesAfter(s *specifiers, own []attr) attributes {
+	if s.common == nil {
+		a := l.attributes(s.attrs)
+		s.common = &a
+	}
+	return l.addAttributes(*s.common, own)
+}
+
+func (l *lowerer) addAttributes(out attributes, list []attr) attributes {
 	for _, a := range list {
 		switch a.name {
 		case "packed":
@@ -853,13 +872,16 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 	}
 	r.packed = a.packed
 	bad := a.bad
-	l.inside++
+	if l.inside++; l.inside > maxRecordDepth {
+		l.fail(at, r.String(), fmt.Sprintf("records are nested more than %d deep", maxRecordDepth), "declare them one by one")
+	}
 	for list := s.StructDeclarationList; list != nil; list = list.StructDeclarationList {
 		if d := list.StructDeclaration; d != nil && d.Case == cc.StructDeclarationDecl {
 			l.member(r, d)
 		}
 	}
 	l.inside--
+	l.written(r)
 	names := map[string]bool{}
 	for i := range r.members {
 		m := &r.members[i]
@@ -919,6 +941,40 @@ func (l *lowerer) record(s *cc.StructOrUnionSpecifier, out *specifiers) *ctype {
 	return t
 }
 
+// Limits on what records come to in a model, where every member has its type
+// and a record without a name stands at each of its uses. Both can make much of
+// a short header.
+const (
+	maxRecordDepth = 64
+	maxRecordSize  = 3_000_000
+)
+
+var tooMuchWritten = fmt.Sprintf("more than %d members and types, written out", maxRecordSize)
+
+// written adds up what a record comes to: its members and those of the records
+// without a name in it, each as much as its type and as deep as it stands.
+func (l *lowerer) written(r *crecord) {
+	for i := range r.members {
+		m := &r.members[i]
+		r.lines++
+		r.size += max(m.t.weight, 1)
+		if inner := anonymous(m.t); inner != nil {
+			r.lines += inner.lines
+			r.size += inner.size + inner.lines
+		}
+		if r.size > maxRecordSize {
+			l.fail(m.at, "member "+m.name, fmt.Sprintf("with it %s comes to %s", r, tooMuchWritten),
+				"name the records within it, or simplify the types of its members")
+		}
+	}
+	if r.nested {
+		return
+	}
+	if l.size += r.size; l.size > maxRecordSize {
+		l.fail(r.at, r.String(), "with it the records come to "+tooMuchWritten, "take the header apart")
+	}
+}
+
 // member takes in one declaration of members.
 func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 	end := l.u.tok(d.Token)
@@ -944,7 +1000,7 @@ func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 	if d.StructDeclaratorList == nil {
 		// Without a declarator only a record without a tag is a member.
 		if s.base.kind == tRecord && s.defined == s.base.rec && s.base.rec.tag == "" {
-			a := l.attributes(s.attrs)
+			a := l.attributesAfter(s, nil)
 			r.members = append(r.members, cmember{t: s.base, at: l.u.at(first), first: l.u.at(first), last: l.u.at(end),
 				in: layout.Member{Align: a.align, Packed: a.packed}})
 		}
@@ -957,7 +1013,7 @@ func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 		if list.StructDeclaratorList != nil {
 			stop = l.u.tok(list.StructDeclaratorList.Token)
 		}
-		attrs := append([]attr{}, s.attrs...)
+		var attrs []attr
 		if list != d.StructDeclaratorList {
 			start = l.u.tok(list.Token) + 1
 			attrs = append(attrs, l.u.attrsAt(start)...)
@@ -967,7 +1023,7 @@ func (l *lowerer) member(r *crecord, d *cc.StructDeclaration) {
 		if sd.Declarator != nil {
 			ds = l.declaratorStart(sd.Declarator)
 		}
-		a := l.attributes(append(attrs, l.u.attrsIn(ds+1, stop)...))
+		a := l.attributesAfter(s, append(attrs, l.u.attrsIn(ds+1, stop)...))
 		m.t = l.retype(s.base, a)
 		m.at = l.u.at(ds)
 		if sd.Declarator != nil {

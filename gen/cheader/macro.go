@@ -4,6 +4,7 @@ package cheader
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,6 +13,7 @@ import (
 type macro struct {
 	name     string
 	params   []string
+	index    map[string]int // of params, where there are many
 	function bool
 	variadic bool // the last parameter takes the rest
 	// The replacement, see tokens: body, or where lex is set the tokens of lex
@@ -28,6 +30,33 @@ type macro struct {
 	soft bool
 	// removed marks a name that was undefined.
 	removed bool
+}
+
+// manyParams is how many parameters are looked up faster by a map.
+const manyParams = 16
+
+func (m *macro) addParam(name string) {
+	m.params = append(m.params, name)
+	switch n := len(m.params); {
+	case n == manyParams:
+		m.index = map[string]int{}
+		for i, p := range m.params {
+			m.index[p] = i
+		}
+	case n > manyParams:
+		m.index[name] = n - 1
+	}
+}
+
+// param returns the number of a parameter, -1 for another name.
+func (m *macro) param(name string) int {
+	if m.index != nil {
+		if i, ok := m.index[name]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.Index(m.params, name)
 }
 
 // tokens returns the replacement. Most macros of included files are never
@@ -55,11 +84,12 @@ type frame struct {
 // stay far below; a kernel's vmlinux.h has half a million tokens.
 const (
 	maxSource     = 8_000_000 // tokens of the files read, each as often as it is
-	maxTokens     = 2_000_000 // tokens of a translation unit
+	maxTokens     = 1_200_000 // tokens of a translation unit
 	maxDefined    = 200_000   // macros of the header itself
 	maxWritten    = 16 << 20  // bytes of tokens that macros make of others
 	maxConstants  = 300_000   // tokens of the macros that the parser is needed for
 	maxBatch      = 5_000     // of which so many together
+	maxAlone      = 8_000     // expressions among them that are parsed one by one
 	maxIncludes   = 20_000
 	maxIncludeLvl = 200
 	maxMacroDepth = 200 // arguments within arguments
@@ -180,6 +210,10 @@ func (p *preproc) arguments(m *macro, t token) ([][]token, bool) {
 	args := [][]token{nil}
 	for depth := 0; ; {
 		a := p.next()
+		if p.work++; p.work > p.maxWork() {
+			p.tooMuchWork(m, t)
+			return nil, false
+		}
 		switch {
 		case a.kind == kEOF:
 			p.fail(t.err("macro "+m.name, "the list of arguments is not closed", "add the missing )"))
@@ -193,10 +227,6 @@ func (p *preproc) arguments(m *macro, t token) ([][]token, bool) {
 		case a.is(",") && depth == 0 && (!m.variadic || len(args) < len(m.params)):
 			args = append(args, nil)
 			continue
-		}
-		if p.work++; p.work > p.maxWork() {
-			p.tooMuchWork(m, t)
-			return nil, false
 		}
 		if a.first {
 			a.space, a.first = true, false
@@ -254,15 +284,14 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 	}
 	param := func(t *token) int {
 		if t.kind == kIdent {
-			for i, name := range m.params {
-				if name == t.text {
-					return i
-				}
-			}
+			return m.param(t.text)
 		}
 		return -1
 	}
 	emit := func(toks []token, space bool) {
+		if p.work += len(toks); p.work > p.maxWork() {
+			return // see the loop below
+		}
 		for i, t := range toks {
 			if i == 0 {
 				t.space = space
@@ -321,9 +350,7 @@ func (p *preproc) substitute(m *macro, at token, args [][]token) []token {
 			emit(args[n], t.space)
 			continue
 		}
-		a := expand(n)
-		p.work += len(a)
-		emit(a, t.space)
+		emit(expand(n), t.space)
 	}
 	return out
 }

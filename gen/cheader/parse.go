@@ -231,7 +231,8 @@ const maxRetries = 2000
 
 // syntaxErrors finds out what is wrong with declarations that do not parse:
 // each is parsed by itself, so that one error does not hide or cause others.
-func syntaxErrors(decls []*decl) []*Error {
+// Those before the part that begins with number from are known to parse.
+func syntaxErrors(decls []*decl, from int) []*Error {
 	whole := newUnit(decls)
 	types := map[string]bool{}
 	declare := func(d *decl) {
@@ -244,6 +245,12 @@ func syntaxErrors(decls []*decl) []*Error {
 	for i := 0; i < len(decls); {
 		j := whole.part(i)
 		end := decls[j-1].base + len(decls[j-1].toks)
+		if j <= from {
+			for ; i < j; i++ {
+				declare(decls[i])
+			}
+			continue
+		}
 		if err := whole.parse(stubs(whole.toks[decls[i].base:end], types), i, j); err != nil {
 			return whole.syntaxErrorsIn(i, j, err, types, declare)
 		}

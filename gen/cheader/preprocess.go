@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/fuseiomap/abigen/gen/model"
 )
 
 // preproc is a C preprocessor. cc has one too, but it does not tell apart
@@ -34,6 +36,7 @@ type preproc struct {
 	active  map[*macro]int
 	open    []*openFile
 	read    int // tokens of the files that were read
+	bytes   int // of these files
 	work    int // tokens that macros made
 	text    int // bytes of text that they made
 	depth   int
@@ -117,6 +120,14 @@ func (p *preproc) borrow() func() {
 			b.out, b.room = p.out, p.room
 			spareBuffers.Put(b)
 		}
+	}
+}
+
+// release lets go of buffers that would not be kept. What was made of their
+// tokens stays in memory where it is used.
+func (p *preproc) release() {
+	if cap(p.out)+cap(p.room) > maxPooled {
+		p.out, p.room = nil, nil
 	}
 }
 
@@ -421,12 +432,12 @@ func (m *macro) parameters(toks []token) (int, bool) {
 			return i + 1, i == 0
 		case t.is("..."):
 			m.variadic = true
-			m.params = append(m.params, "__VA_ARGS__")
+			m.addParam("__VA_ARGS__")
 		case t.kind == kIdent:
-			if slices.Contains(m.params, t.text) {
+			if m.param(t.text) >= 0 {
 				return 0, false
 			}
-			m.params = append(m.params, t.text)
+			m.addParam(t.text)
 			if i+1 < len(toks) && toks[i+1].is("...") {
 				m.variadic = true
 				i++
@@ -494,7 +505,12 @@ func (p *preproc) include(f *openFile, d token, args []token) {
 	}
 	src, looked := p.find(f, name, quoted, d.text == "include_next")
 	if src == nil {
-		if p.failed() {
+		if n := len(p.errs) - 1; n >= 0 {
+			// A file that cannot be read has no line to point at.
+			if e := p.errs[n]; e.Pos.Line == 0 {
+				p.errs[n] = at.err(what, e.Pos.File+": "+e.Why, e.Fix)
+				p.errs[n].Err = e
+			}
 			return
 		}
 		why := "no such file in " + strings.Join(looked, ", ")
@@ -591,6 +607,9 @@ func (p *preproc) find(f *openFile, name string, quoted, next bool) (*source, []
 // maxFile is the size of the largest file that is read, in bytes.
 const maxFile = 32 << 20
 
+// maxBytes bounds what all files hold together.
+const maxBytes = 2 * maxFile
+
 // load reads a file, or returns nil where there is none.
 func (p *preproc) load(path, name string, index int) *source {
 	if s, ok := p.files[path]; ok {
@@ -600,6 +619,13 @@ func (p *preproc) load(path, name string, index int) *source {
 	if e != nil {
 		p.fail(e)
 		return nil
+	}
+	if x != nil {
+		if p.bytes += len(x.raw); p.bytes > maxBytes {
+			p.fail(&Error{Pos: model.Pos{File: path}, What: "header",
+				Why: fmt.Sprintf("the files that are included have more than %d MB in all", maxBytes>>20), Fix: "include less"})
+			return nil
+		}
 	}
 	var s *source
 	if x != nil {

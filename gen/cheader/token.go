@@ -87,8 +87,9 @@ type comment struct {
 	text      string // with its markers
 	line, col int32
 	endLine   int32
-	own       bool // nothing but white space stands before it on its line
-	block     bool // /* … */
+	lineStart int32 // offset of the line that it begins on, in the text without splices
+	own       bool  // nothing but white space stands before it on its line
+	block     bool  // /* … */
 }
 
 // spellTokens joins tokens with one space where the source has white space.

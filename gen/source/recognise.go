@@ -45,6 +45,10 @@ func recognise(spec string) (Kind, string, error) {
 		}
 		return kind("go", spec)
 	}
+	if st.Mode()&fs.ModeNamedPipe != 0 {
+		// Looking into it would take what is in it, and wait where nobody writes.
+		return kind("header", spec)
+	}
 	f, err := os.Open(spec)
 	if err != nil {
 		return Kind{}, "", explain(err)
