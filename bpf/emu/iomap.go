@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
@@ -93,10 +95,11 @@ func LoadIomap(r io.ReaderAt, opts IomapOptions) (*Iomap, error) {
 	return NewIomap(spec, opts)
 }
 
-// NewIomap loads the programs of a collection as [New] does, and finds those
-// its struct_ops map attaches to iomap_begin, iomap_end and iomap_ioend. The
-// object need not be one of ours; its functions may have any names. An object
-// that attaches none of the three is an error.
+// NewIomap loads the programs of a collection as [New] does, those that its
+// struct_ops map attaches to iomap_begin, iomap_end and iomap_ioend, or those that
+// [Options].Programs names. The object need not be one of ours; its functions may
+// have any names, and its other programs may need what this package lacks. An
+// object that attaches none of the three is an error.
 func NewIomap(spec *ebpf.CollectionSpec, opts IomapOptions) (*Iomap, error) {
 	if spec == nil {
 		return nil, errors.New("emu: no collection: load one with ebpf.LoadCollectionSpec")
@@ -118,6 +121,13 @@ func NewIomap(spec *ebpf.CollectionSpec, opts IomapOptions) (*Iomap, error) {
 		}
 		opts.KernelTypes = types
 	}
+	attached := attachedPrograms(spec)
+	if len(attached) == 0 {
+		return nil, fmt.Errorf("emu: no program is attached to a member of struct %s: the object's programs are %s; define the map with DEFINE_FUSE_IOMAP_BPF_OPS", opsType, list(sortedKeys(spec.Programs)))
+	}
+	if len(opts.Programs) == 0 {
+		opts.Programs = attached
+	}
 	x := &Iomap{upsert: opts.Upsert, inval: opts.Inval}
 	if err := x.layout(append([]*btf.Spec{opts.KernelTypes}, opts.ModuleTypes...)); err != nil {
 		return nil, err
@@ -132,9 +142,22 @@ func NewIomap(spec *ebpf.CollectionSpec, opts IomapOptions) (*Iomap, error) {
 		*p, _ = m.ProgramFor(opsType, member) // NULL members are normal
 	}
 	if x.begin == nil && x.end == nil && x.ioend == nil {
-		return nil, fmt.Errorf("emu: no program is attached to a member of struct %s: the object's programs are %s; define the map with DEFINE_FUSE_IOMAP_BPF_OPS", opsType, list(m.Programs()))
+		return nil, fmt.Errorf("emu: Options.Programs names none of the programs attached to struct %s, %s", opsType, list(attached))
 	}
 	return x, nil
+}
+
+// attachedPrograms lists the programs that the members of the struct_ops map
+// refer to, sorted.
+func attachedPrograms(spec *ebpf.CollectionSpec) []string {
+	var names []string
+	for _, name := range sortedKeys(spec.Programs) {
+		typ, member, _ := strings.Cut(spec.Programs[name].AttachTo, ":")
+		if spec.Programs[name].Type == ebpf.StructOps && typ == opsType && slices.Contains([]string{"iomap_begin", "iomap_end", "iomap_ioend"}, member) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Has tells which members of the struct_ops map have a program.

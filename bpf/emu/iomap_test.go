@@ -186,6 +186,25 @@ func emptyTypes(t *testing.T) *btf.Spec {
 	return spec
 }
 
+func TestOtherProgramsOfAnObjectMayNeedMore(t *testing.T) {
+	spec := iomapSpec(binary.LittleEndian, "iomap_begin", asm.Mov.Imm(asm.R0, 1), asm.Return())
+	spec.Programs["other"] = &ebpf.ProgramSpec{Name: "other", Type: ebpf.Tracing, AttachTo: "vfs_read", License: "GPL",
+		Instructions: asm.Instructions{asm.FnGetCurrentTask.Call().WithSymbol("other"), asm.Return()}}
+	if _, ret, err := newIomap(t, spec, emu.IomapOptions{}).Begin(1, abi.IomapBeginIn{}); ret != abi.FIB_HANDLED || err != nil {
+		t.Errorf("Begin = %v, %v", ret, err)
+	}
+	_, err := emu.NewIomap(spec, emu.IomapOptions{Options: emu.Options{Programs: []string{"prog", "other"}}})
+	if !errors.Is(err, emu.ErrUnsupported) || !strings.Contains(err.Error(), "bpf_get_current_task") {
+		t.Errorf("the other program is asked for: %v", err)
+	}
+	delete(spec.Programs, "other")
+	spec.Programs["plain"] = &ebpf.ProgramSpec{Name: "plain", Type: ebpf.Syscall, Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0).WithSymbol("plain"), asm.Return()}}
+	_, err = emu.NewIomap(spec, emu.IomapOptions{Options: emu.Options{Programs: []string{"plain"}}})
+	if err == nil || !strings.Contains(err.Error(), "Options.Programs names none of the programs attached to struct fuse_iomap_bpf_ops, prog") {
+		t.Errorf("none of those attached is asked for: %v", err)
+	}
+}
+
 func TestWrongIomapOptionsSayWhatToDo(t *testing.T) {
 	ok := iomapSpec(binary.LittleEndian, "iomap_begin", asm.Mov.Imm(asm.R0, 0), asm.Return())
 	for want, try := range map[string]func() error{
