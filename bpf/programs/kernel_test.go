@@ -124,23 +124,26 @@ func TestNoReaderSeesHalfOfAnUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	const writers = 2
 	var replaced atomic.Uint64
-	stop, stopped := make(chan struct{}), make(chan error, 1)
-	go func() {
-		var err error
-		for k := uint64(0); err == nil; k++ {
-			select {
-			case <-stop:
-				stopped <- nil
-				return
-			default:
+	stop, stopped := make(chan struct{}), make(chan error, writers)
+	for w := range uint64(writers) {
+		go func() {
+			var err error
+			for k := w; err == nil; k += writers {
+				select {
+				case <-stop:
+					stopped <- nil
+					return
+				default:
+				}
+				if err = p.Put(store, programs.ExtentsFile{Inode: 5, Extents: tornSet(k%sets+1, size)}); err == nil {
+					replaced.Add(1)
+				}
 			}
-			if err = p.Put(store, programs.ExtentsFile{Inode: 5, Extents: tornSet(k%sets+1, size)}); err == nil {
-				replaced.Add(1)
-			}
-		}
-		stopped <- err
-	}()
+			stopped <- err
+		}()
+	}
 	const at = 100000
 	done := 0
 	for begin := time.Now(); done < n || replaced.Load() < 10 && time.Since(begin) < time.Minute; done += at {
@@ -149,8 +152,10 @@ func TestNoReaderSeesHalfOfAnUpdate(t *testing.T) {
 		}
 	}
 	close(stop)
-	if err := <-stopped; err != nil {
-		t.Fatal(err)
+	for range writers {
+		if err := <-stopped; err != nil {
+			t.Fatal(err)
+		}
 	}
 	torn, err := m.Scratch(scratchTorn)
 	if err != nil {
@@ -163,5 +168,5 @@ func TestNoReaderSeesHalfOfAnUpdate(t *testing.T) {
 	if torn != 0 || left != 0 || replaced.Load() < 10 {
 		t.Errorf("of %d look-ups %d saw parts of two sets and %d none, while %d sets were put in place", done, torn, left, replaced.Load())
 	}
-	t.Logf("%d look-ups, %d sets put in place meanwhile", done, replaced.Load())
+	t.Logf("%d look-ups, %d sets put in place meanwhile by %d writers", done, replaced.Load(), writers)
 }
