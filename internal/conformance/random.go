@@ -60,36 +60,69 @@ func (s *survey) random(t model.Target, row *Row, first, want int, dir string) e
 	return s.random1(row, counts, where, append(wrong, contradictions...), t, first, text)
 }
 
+// Text is a header as text, and the model of it.
+type Text struct {
+	Text string
+	ABI  *model.ABI
+}
+
 // Compare compares a model of a header that is given as text, and includes
 // nothing but the compiler's own headers, with what clang says. dir is a directory for temporary
 // files. It returns the contradictions.
 func (c *Clang) Compare(t model.Target, text string, abi *model.ABI, dir string) ([]string, Counts, error) {
-	cs, bs, counts := claims(abi)
-	dirs := []string{c.Include}
-	q := question{front: text}
-	for _, k := range cs {
-		q.lines = append(q.lines, k.line)
-	}
-	answers, err := c.ask(t.Name, dirs, dir, []question{q})
+	wrong, counts, err := c.CompareAll(t, []Text{{text, abi}}, dir)
 	if err != nil {
-		return nil, counts, err
+		return nil, Counts{}, err
 	}
-	if answers[0].refused != "" {
-		return []string{"clang: " + answers[0].refused}, Counts{}, nil
-	}
-	var wrong []string
-	for i, said := range answers[0].wrong {
-		if said != "" {
-			wrong = append(wrong, cs[i].subject+": clang: "+said)
+	return wrong[0], counts[0], nil
+}
+
+// CompareAll is [Clang.Compare] for several headers: it starts clang less often.
+func (c *Clang) CompareAll(t model.Target, texts []Text, dir string) ([][]string, []Counts, error) {
+	dirs := []string{c.Include}
+	claimed := make([][]claim, len(texts))
+	bitfields := make([][]bitClaim, len(texts))
+	counts := make([]Counts, len(texts))
+	qs := make([]question, len(texts))
+	for i, x := range texts {
+		claimed[i], bitfields[i], counts[i] = claims(x.ABI)
+		qs[i].front = x.Text
+		for _, k := range claimed[i] {
+			qs[i].lines = append(qs[i].lines, k.line)
 		}
 	}
-	more, err := c.bits(t.Name, t.BigEndian, dirs, dir, text, bs)
+	answers, err := c.ask(t.Name, dirs, dir, qs)
 	if err != nil {
-		return nil, counts, err
+		return nil, nil, err
 	}
-	r := &Result{ABI: abi, Wrong: append(wrong, more...)}
-	err = c.foldable(t.Name, dirs, []question{{front: text}}, []*Result{r}, dir)
-	return r.Wrong, counts, err
+	wrong := make([][]string, len(texts))
+	var rs []*Result
+	var fronts []question
+	var of []int // the text that a result is of
+	for i, x := range texts {
+		if answers[i].refused != "" {
+			wrong[i], counts[i] = []string{"clang: " + answers[i].refused}, Counts{}
+			continue
+		}
+		for k, said := range answers[i].wrong {
+			if said != "" {
+				wrong[i] = append(wrong[i], claimed[i][k].subject+": clang: "+said)
+			}
+		}
+		more, err := c.bits(t.Name, t.BigEndian, dirs, dir, x.Text, bitfields[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		rs = append(rs, &Result{ABI: x.ABI, Wrong: append(wrong[i], more...)})
+		fronts, of = append(fronts, question{front: x.Text}), append(of, i)
+	}
+	if err := c.foldable(t.Name, dirs, fronts, rs, dir); err != nil {
+		return nil, nil, err
+	}
+	for k, r := range rs {
+		wrong[of[k]] = r.Wrong
+	}
+	return wrong, counts, nil
 }
 
 // random1 enters what came of a batch, and keeps the header of one that went
