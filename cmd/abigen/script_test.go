@@ -47,7 +47,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("REPO", repo)
 			e.Setenv("ABIGEN", abigen)
-			e.Setenv("GOFLAGS", "-mod=mod")
+			// The build cache knows what another run built in another $WORK.
+			e.Setenv("GOFLAGS", "-mod=mod -trimpath")
 			for i, v := range goEnv {
 				e.Setenv(v, values[i])
 			}
