@@ -86,5 +86,9 @@ func compare(o conformance.Options, stdout io.Writer) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return conformance.Print(stdout, rows)
+	ok, err := conformance.Print(stdout, rows)
+	if err == nil && o.Records > 0 {
+		_, err = fmt.Fprintf(stdout, "The random records are those of seed %d; -seed has others.\n", o.Seed)
+	}
+	return ok, err
 }
