@@ -27,6 +27,9 @@ and what it skipped. The output is itself a source, see docs/snapshot.md.`,
 		if err != nil {
 			return err
 		}
+		if f.out == "-" {
+			return model.Encode(s.out, a)
+		}
 		var b bytes.Buffer
 		if err := model.Encode(&b, a); err != nil {
 			return err

@@ -376,6 +376,9 @@ func (l *lowerer) model(cands []candidate) *model.ABI {
 	slices.SortStableFunc(b.protos, func(x, y placed) int { return l.order(x.at, y.at) })
 	for _, c := range abi.Constants {
 		m := l.p.lookup(c.Name)
+		if !commented(m.def) {
+			continue
+		}
 		last := m.def
 		if body := m.tokens(); len(body) > 0 {
 			last = body[len(body)-1]
@@ -500,9 +503,14 @@ func (b *builder) addType(t *ctype) {
 
 func (b *builder) target(first, last token, doc *string, name string) *target {
 	t := &target{first: first, last: last, doc: doc, begins: first.first, name: name}
-	b.targets = append(b.targets, t)
+	if commented(first) {
+		b.targets = append(b.targets, t)
+	}
 	return t
 }
+
+// commented reports whether the file of a token has any comments.
+func commented(t token) bool { return t.file != nil && len(t.file.comments) > 0 }
 
 func (b *builder) record(r *crecord) *model.Record {
 	out := b.layout(r)
@@ -528,6 +536,9 @@ func (b *builder) layout(r *crecord) *model.Record {
 			f.Record = b.layout(inner)
 		}
 		b.target(m.first, m.last, &f.Doc, m.name)
+		if !commented(r.first) {
+			continue
+		}
 		if m.name != "" {
 			members[m.name] = &f.Doc
 		}
@@ -627,7 +638,9 @@ func (b *builder) enum(e *cenum) *model.Enum {
 		v := &e.values[i]
 		out.Values[i] = model.Enumerator{Name: v.name, Value: v.value.v, Pos: v.at.pos()}
 		b.target(v.at, v.end, &out.Values[i].Doc, v.name)
-		members[v.name] = &out.Values[i].Doc
+		if commented(e.first) {
+			members[v.name] = &out.Values[i].Doc
+		}
 	}
 	t := b.target(e.first, e.last, &out.Doc, out.Name)
 	t.members = members

@@ -266,7 +266,6 @@ func (l *lowerer) tryExpressions(exprs [][]token, chosen []int, results []result
 	d := &decl{}
 	put := func(k kind, text string) { d.toks = append(d.toks, token{kind: k, text: text}) }
 	var starts []int
-	types := map[string]bool{}
 	put(kIdent, "enum")
 	put(kPunct, "{")
 	for n, i := range chosen {
@@ -274,18 +273,13 @@ func (l *lowerer) tryExpressions(exprs [][]token, chosen []int, results []result
 		put(kIdent, fmt.Sprintf("__abigen_%d", n))
 		put(kPunct, "=")
 		put(kPunct, "(")
-		for _, t := range exprs[i] {
-			d.toks = append(d.toks, t)
-			if t.kind == kIdent && l.typedefs[t.text] != nil {
-				types[t.text] = true
-			}
-		}
+		d.toks = append(d.toks, exprs[i]...)
 		put(kPunct, ")")
 		put(kPunct, ",")
 	}
 	put(kPunct, "}")
 	put(kPunct, ";")
-	stub := stubs(d.toks, types)
+	stub := stubs(d.toks, func(name string) bool { return l.typedefs[name] != nil })
 	u, err := parseDecls([]*decl{stub, d})
 	if err != nil {
 		at, _ := u.place(err.Error())

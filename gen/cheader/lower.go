@@ -75,15 +75,12 @@ func (l *lowerer) fail(at token, what, why, fix string) { panic(bail{at.err(what
 // lower takes in all declarations of a unit. The error is the parser's.
 func (l *lowerer) lower(u *unit) error {
 	l.u = u
-	types := map[string]bool{}
+	isType := func(name string) bool { return l.typedefs[name] != nil }
 	for i := 0; i < len(u.decls) && len(l.errs) < maxErrors; {
 		j := u.part(i)
 		var stub *decl
 		if i > 0 {
-			for name := range l.typedefs {
-				types[name] = true
-			}
-			stub = stubs(u.toks[u.decls[i].base:u.decls[j-1].base+len(u.decls[j-1].toks)], types)
+			stub = stubs(u.toks[u.decls[i].base:u.decls[j-1].base+len(u.decls[j-1].toks)], isType)
 		}
 		if err := u.parse(stub, i, j); err != nil {
 			return err

@@ -235,6 +235,7 @@ const maxRetries = 2000
 func syntaxErrors(decls []*decl, from int) []*Error {
 	whole := newUnit(decls)
 	types := map[string]bool{}
+	isType := func(name string) bool { return types[name] }
 	declare := func(d *decl) {
 		if isTypedef(d.toks) {
 			for _, name := range d.declares() {
@@ -251,7 +252,7 @@ func syntaxErrors(decls []*decl, from int) []*Error {
 			}
 			continue
 		}
-		if err := whole.parse(stubs(whole.toks[decls[i].base:end], types), i, j); err != nil {
+		if err := whole.parse(stubs(whole.toks[decls[i].base:end], isType), i, j); err != nil {
 			return whole.syntaxErrorsIn(i, j, err, types, declare)
 		}
 		for ; i < j; i++ {
@@ -275,7 +276,7 @@ func (u *unit) syntaxErrorsIn(i, j int, err error, types map[string]bool, declar
 		d := u.decls[n]
 		if n >= first && n < first+maxRetries && len(errs) < maxErrors {
 			c := *d // parsing it gives it another place
-			part, err := parseDecls([]*decl{stubs(d.toks, types), &c})
+			part, err := parseDecls([]*decl{stubs(d.toks, func(name string) bool { return types[name] }), &c})
 			if err != nil {
 				errs = append(errs, part.syntaxError(err, types))
 			}
@@ -294,12 +295,12 @@ func isTypedef(toks []token) bool {
 }
 
 // stubs declares the type names among toks, so that they parse.
-func stubs(toks []token, types map[string]bool) *decl {
+func stubs(toks []token, isType func(string) bool) *decl {
 	d := &decl{}
 	done := map[string]bool{}
 	for i := range toks {
 		name := toks[i].text
-		if toks[i].kind != kIdent || !types[name] || done[name] {
+		if toks[i].kind != kIdent || done[name] || !isType(name) {
 			continue
 		}
 		done[name] = true
