@@ -29,9 +29,10 @@
 // All of RFC 9669, the instruction set of -mcpu=v1 to v4: arithmetic, signed
 // division, sign-extending moves and loads, byte swaps, every jump, atomic
 // operations, calls of functions, helpers and kfuncs; and may_goto. Not packet
-// access instructions, which the RFC deprecates, and not arenas. Objects of
-// either byte order run on any machine: memory and maps are in the order of the
-// object, [Machine.ByteOrder], and marshalled accordingly.
+// access instructions, which the RFC deprecates, load-acquire and store-release,
+// which came after it, and arenas. Objects of either byte order run on any machine:
+// memory and maps are in the order of the object, [Machine.ByteOrder], and
+// marshalled accordingly.
 //
 // Maps are arrays, hashes, LRU hashes, their per-CPU forms, maps of maps and
 // ring buffers. An LRU hash forgets exactly the element not used for longest;
