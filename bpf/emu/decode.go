@@ -126,7 +126,8 @@ func (d *decoder) resolve(n *node, symbolic bool, distance int) (int, error) {
 		}
 		return 0, n.at(d.p.name, "there is no function or label %q in the program: it is declared and not defined, or was left out in linking", ref)
 	}
-	if t, ok := d.bySlot[n.slot+int(n.in.Width())+distance]; ok {
+	// Of lddw, which has two, the distance is from the second slot.
+	if t, ok := d.bySlot[n.slot+1+distance]; ok {
 		return t, nil
 	}
 	return 0, n.at(d.p.name, "its target, %d slots on, is not an instruction of the program", distance)

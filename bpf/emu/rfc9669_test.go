@@ -535,6 +535,9 @@ var opcodesWithReferences = map[form]func(t *testing.T, bo binary.ByteOrder){
 			asm.Mov.Imm(asm.R0, 1).WithSymbol("callback"), asm.Return(),
 		}
 		wantR0(t, machine(t, bo, insns, Options{}), 1)
+		// The same by distance: the callback is 5 slots after the second of lddw, where the kernel counts from.
+		wantR0(t, machine(t, bo, decoded(t, bo, []raw{{op: 0xb7, dst: 1, imm: 3}, {op: 0x18, dst: 2, src: 4, imm: 5}, {}, {op: 0xb7, dst: 3}, {op: 0xb7, dst: 4},
+			{op: 0x85, imm: 181}, exit, {op: 0xb7, imm: 1}, exit}), Options{}), 1)
 	},
 	{op: 0x18, src: 5}: func(t *testing.T, bo binary.ByteOrder) { testMapLoad(t, bo, 5) },
 	{op: 0x18, src: 6}: func(t *testing.T, bo binary.ByteOrder) { testValueLoad(t, bo, 6) },
