@@ -46,6 +46,7 @@ var faults = []fault{
 	{"32-bit signed comparison looks at bit 63", "run.go", "case opJslt32K:\n\t\t\tif int32(m.regs[o.dst]) < int32(o.imm)", "case opJslt32K:\n\t\t\tif int64(m.regs[o.dst]) < int64(int32(o.imm))"},
 	{"bit test compares", "run.go", "case opJset64X:\n\t\t\tif m.regs[o.dst]&m.regs[o.src] != 0", "case opJset64X:\n\t\t\tif m.regs[o.dst] == m.regs[o.src]"},
 	{"long jump uses the offset field", "decode.go", "n.target, err = d.resolve(n, in.Constant == -1, int(in.Constant))\n\t\tcase isJump(in):", "n.target, err = d.resolve(n, in.Constant == -1, int(in.Offset))\n\t\tcase isJump(in):"},
+	{"the distance of a callback is from what follows it", "decode.go", "d.bySlot[n.slot+1+distance]", "d.bySlot[n.slot+int(n.in.Width())+distance]"},
 	{"jumps count a wide instruction once", "decode.go", "slot += int(in.Width())", "slot++"},
 	{"jumps may enter other functions", "decode.go", "if isJump(n.in) && d.functionOf(n.target) != f {", "if isJump(n.in) && d.functionOf(n.target) < 0 {"},
 	{"may_goto never ends", "slow.go", "f.gotos--", "f.gotos += 0"},
