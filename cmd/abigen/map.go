@@ -31,7 +31,8 @@ status is 100 where one is broken.
 
 OBJECT is an ELF object of either byte order with a struct fuse_iomap_bpf_ops, or
 program:NAME for one of the reference programs, which take --params. Others get
-their variables and maps with --set and --element.`,
+their variables and maps with --set and --element. What a program prints with
+bpf_trace_printk goes to standard error.`,
 	minArgs: 1, maxArgs: 1,
 	flags: func(f *flags) { f.mapFlags() },
 	run:   runMap,
@@ -106,6 +107,7 @@ func runMap(_ context.Context, f *flags, args []string, s streams) error {
 		return fmt.Errorf("%s: its struct_ops map has no iomap_begin: there is nothing to ask", args[0])
 	}
 	r, err := mapping.Walk(x, m.request)
+	printed(x.Trace(), s.err)
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], advised(err))
 	}
@@ -124,6 +126,19 @@ func runMap(_ context.Context, f *flags, args []string, s streams) error {
 		return errFindings
 	}
 	return nil
+}
+
+// mostPrinted is how many lines of a program are shown: it may print one a call.
+const mostPrinted = 100
+
+// printed shows what the program printed with bpf_trace_printk.
+func printed(lines []string, w io.Writer) {
+	for _, l := range lines[:min(len(lines), mostPrinted)] {
+		_, _ = fmt.Fprintln(w, "bpf_trace_printk:", l)
+	}
+	if n := len(lines) - mostPrinted; n > 0 {
+		_, _ = fmt.Fprintf(w, "bpf_trace_printk: %d more lines\n", n)
+	}
 }
 
 // advised says of an error that asks for an option in Go that a test can set it.
