@@ -35,8 +35,9 @@
 // marshalled accordingly.
 //
 // Maps are arrays, hashes, LRU hashes, their per-CPU forms, maps of maps and
-// ring buffers. An LRU hash forgets exactly the element not used for longest;
-// the kernel only tries to. [Helpers] lists the helpers; [Options].Helpers and
+// ring buffers; one of another type is an error if a program refers to it. An LRU
+// hash forgets exactly the element not used for longest; the kernel only tries to.
+// [Helpers] lists the helpers; [Options].Helpers and
 // Kfuncs add more, written in Go. Programs with a helper that is in neither are
 // refused when they are loaded. The kfuncs that bpf_for and bpf_repeat call,
 // bpf_iter_num_new and its neighbours, are there too. Another kfunc that is

@@ -133,10 +133,21 @@ func TestWhatIsNotSupportedIsNamed(t *testing.T) {
 		{ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 8, MaxEntries: 1, Contents: []ebpf.MapKV{{Key: uint32(0), Value: uint32(0)}}}, nil, "a uint32 of 4 bytes was given, 8 bytes needed"},
 		{ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 8, MaxEntries: 1, Contents: []ebpf.MapKV{{Key: 0, Value: uint64(0)}}}, nil, "a int has no fixed size"},
 	} {
-		spec := collection(ret)
+		spec := collection(cat(mapPtr(asm.R1, "m"), ret))
 		spec.Maps = map[string]*ebpf.MapSpec{"m": &c.spec}
 		_, err := New(spec, Options{})
 		refused(t, err, c.kind, "emu: map m: ", c.want)
+		if c.kind == ErrUnsupported {
+			spec.Programs["other"] = &ebpf.ProgramSpec{Name: "other", Instructions: cat(asm.Mov.Imm(asm.R0, 0).WithSymbol("other"), asm.Return())}
+			m, err := New(spec, Options{Programs: []string{"other"}})
+			if err != nil {
+				t.Errorf("a program that does not use the map: %v", err)
+				continue
+			}
+			call(t, m, "other")
+			_, err = m.Map("m")
+			refused(t, err, nil, `no map "m"`)
+		}
 	}
 }
 

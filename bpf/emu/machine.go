@@ -198,13 +198,17 @@ func (m *Machine) Map(name string) (*Map, error) {
 	return mp, nil
 }
 
+// wanted lists the programs to load.
+func (m *Machine) wanted() []string {
+	if len(m.opts.Programs) > 0 {
+		return m.opts.Programs
+	}
+	return sortedKeys(m.spec.Programs)
+}
+
 // loadPrograms decodes the programs wanted.
 func (m *Machine) loadPrograms() error {
-	names := m.opts.Programs
-	if len(names) == 0 {
-		names = sortedKeys(m.spec.Programs)
-	}
-	for _, name := range names {
+	for _, name := range m.wanted() {
 		spec := m.spec.Programs[name]
 		if spec == nil {
 			return fmt.Errorf("no program %q: the object has %s", name, list(sortedKeys(m.spec.Programs)))

@@ -56,10 +56,12 @@ const (
 // less.
 const maxValue = 16 << 20
 
-// loadMaps makes the maps of the collection, sorted by name.
+// loadMaps makes the maps of the collection, sorted by name. One of a type that
+// this package lacks is left out if the programs do not refer to it.
 func (m *Machine) loadMaps() error {
+	used := m.mapsUsed()
 	for _, name := range sortedKeys(m.spec.Maps) {
-		if _, err := m.addMap(name, m.spec.Maps[name]); err != nil {
+		if _, err := m.addMap(name, m.spec.Maps[name]); err != nil && (used[name] || !errors.Is(err, ErrUnsupported)) {
 			return fmt.Errorf("map %s: %w", name, err)
 		}
 	}
@@ -69,6 +71,21 @@ func (m *Machine) loadMaps() error {
 		}
 	}
 	return m.loadVariables()
+}
+
+// mapsUsed tells which maps the instructions of the programs wanted refer to.
+func (m *Machine) mapsUsed() map[string]bool {
+	used := map[string]bool{}
+	for _, name := range m.wanted() {
+		if p := m.spec.Programs[name]; p != nil {
+			for i := range p.Instructions {
+				if in := &p.Instructions[i]; in.IsLoadFromMap() {
+					used[in.Reference()] = true
+				}
+			}
+		}
+	}
+	return used
 }
 
 // NewMap makes a map at run time, for use as an inner map: see
@@ -138,7 +155,7 @@ func (mp *Map) check() error {
 	case ebpf.StructOpsMap:
 		return nil
 	default:
-		return fmt.Errorf("%w: map type %s is not one this package has: it has Array, Hash, LRUHash, PerCPUArray, PerCPUHash, LRUCPUHash, ArrayOfMaps, HashOfMaps, RingBuf; delete it from CollectionSpec.Maps if the programs under test do not use it", ErrUnsupported, mp.typ)
+		return fmt.Errorf("%w: map type %s is not one this package has: it has Array, Hash, LRUHash, PerCPUArray, PerCPUHash, LRUCPUHash, ArrayOfMaps, HashOfMaps, RingBuf; leave the programs that use it out with Options.Programs", ErrUnsupported, mp.typ)
 	}
 	if err := want(mp.max > 0, "max_entries must be set"); err != nil {
 		return err
