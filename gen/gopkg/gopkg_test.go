@@ -507,7 +507,7 @@ func TestConvertRecomputesSizes(t *testing.T) {
 	var files []*ast.File
 	for name, text := range map[string]string{
 		"dir/b.go": "package p\n//abigen:record b\ntype B struct{ N uint32; W uint64; U uint }\nfunc f() { var unused int }\n",
-		"dir/a.go": "package p\nimport \"fmt\"\nvar _ = fmt.Sprint\n//abigen:record a\ntype A struct{ B B }\n",
+		"dir/a.go": "package p\nimport \"errors\"\nvar _ = errors.New\n//abigen:record a\ntype A struct{ B B }\n",
 	} {
 		f, err := parser.ParseFile(fset, name, text, parser.ParseComments)
 		if err != nil {
