@@ -26,7 +26,9 @@ Of a header it takes what the header itself declares and what that embeds, not
 what it includes besides. A header is laid out for every target, or for those
 given, and the code asserts the layout on each. With -o zx.go what differs
 between targets is in zx_GOARCH.go, one file for each GOARCH; those files are
-removed when they are no longer needed.`,
+removed when they are no longer needed. A source that would be too much Go for a
+package, such as a kernel's vmlinux.h for every target, is refused without --types
+or types in the configuration.`,
 	minArgs: 1, maxArgs: 1,
 	flags: func(f *flags) {
 		f.targetFlag("lay headers out for this target; may be repeated; without it for every one: " + strings.Join(targetNames(), ", "))
@@ -53,7 +55,7 @@ removed when they are no longer needed.`,
 		if f.source.Own, err = c.Generate.Own(); err != nil {
 			return c.locate("generate", err)
 		}
-		abis, err := f.models(ctx, args[0])
+		abis, err := f.models(ctx, args[0], len(c.Generate.Types) == 0)
 		if err != nil {
 			return err
 		}
@@ -65,14 +67,18 @@ removed when they are no longer needed.`,
 	},
 }
 
-// models opens a source for each target that code is generated for.
-func (f *flags) models(ctx context.Context, spec string) ([]*model.ABI, error) {
+// models opens a source for each target that code is generated for. Where code is
+// for all of it, that must not be too much.
+func (f *flags) models(ctx context.Context, spec string, all bool) ([]*model.ABI, error) {
 	ts := f.targets
 	if len(ts) == 0 {
 		ts = model.Targets()
 	}
 	if source.BringsTarget(spec) {
 		a, err := source.Open(ctx, spec, f.source)
+		if err == nil && all {
+			err = fitsPackage(spec, a, 1)
+		}
 		return []*model.ABI{a}, err
 	}
 	var abis []*model.ABI
@@ -91,12 +97,60 @@ func (f *flags) models(ctx context.Context, spec string) ([]*model.ABI, error) {
 		if err != nil {
 			return nil, err
 		}
+		if all && len(abis) == 0 {
+			// The others are much like the first.
+			if err := fitsPackage(spec, a, len(ts)); err != nil {
+				return nil, err
+			}
+		}
 		abis = append(abis, a)
 	}
 	if len(abis) == 0 {
 		return nil, nothing
 	}
 	return abis, nil
+}
+
+// What is generated for a member takes up to a kilobyte of Go, and for a record four
+// more. The limits, in kilobytes, keep abigen below half a gigabyte of memory. A
+// kernel's vmlinux.h comes to 120,000 for one target, and all headers of the kernel's
+// user-space API together to 60,000.
+const (
+	maxGo    = 150_000 // for one target
+	maxAllGo = 750_000 // for all of them
+)
+
+// fitsPackage reports that Go for all of a source, which others of n targets are
+// like, would be too much.
+func fitsPackage(spec string, a *model.ABI, n int) error {
+	records, members, values := 0, 0, len(a.Constants)
+	var add func(r *model.Record)
+	add = func(r *model.Record) {
+		records++
+		members += len(r.Fields)
+		for i := range r.Fields {
+			if in := r.Fields[i].Record; in != nil {
+				add(in)
+			}
+		}
+	}
+	for _, r := range a.Records {
+		add(r)
+	}
+	for _, e := range a.Enums {
+		values += len(e.Values)
+	}
+	size := 4*records + members + values/4
+	if size <= maxGo && size*n <= maxAllGo {
+		return nil
+	}
+	why := fmt.Sprintf("%d records with %d members, and %d constants, are too much for a package", records, members, values)
+	fix := "choose some with --types, or with types in the configuration"
+	if size <= maxGo {
+		why += fmt.Sprintf(" for %d targets", n)
+		fix += ", or name targets with --target"
+	}
+	return fmt.Errorf("%s: %s: %s", spec, why, fix)
 }
 
 // writePackage writes the files of a package, the first one to path and the

@@ -91,7 +91,7 @@ const usualSize = 64 << 10
 // print returns the source text of f.
 func (f *file) print() ([]byte, error) {
 	var body, w printer
-	body.Grow(usualSize)
+	body.Grow(f.sizeHint())
 	f.printDeclarations(&body)
 	shared := &file{cfg: f.cfg, records: f.shared}
 	shared.printSupport(&body)
@@ -103,35 +103,51 @@ func (f *file) print() ([]byte, error) {
 	if body.err != nil {
 		return nil, fmt.Errorf("%s: what was generated is not Go, which is a bug: %w", f.source, body.err)
 	}
-	w.Grow(body.Len() + 4<<10)
-	w.Write(body.Bytes())
-	f.printSkipped(&w)
-	return w.Bytes(), nil
+	f.printSkipped(&body)
+	return slices.Insert(body.Bytes(), 0, w.Bytes()...), nil
 }
+
+// sizeHint is about how long the file is, in bytes: the text of a large one should
+// not be in memory twice because there was no room for it.
+func (f *file) sizeHint() int {
+	n := len(f.constants) / 8
+	for _, r := range f.records {
+		n += 2 + len(r.members)
+	}
+	return max(usualSize, 1000*n)
+}
+
+// formatted is how many records go through gofmt together: the tree that it makes is
+// many times as large as the text.
+const formatted = 500
 
 func (f *file) printDeclarations(w *printer) {
 	for _, t := range f.types {
 		t.print(w)
 	}
 	records := f.all()
-	if len(f.constants)+len(records) > 0 {
+	if len(f.constants) > 0 {
 		w.gofmt(func() {
-			if len(f.constants) > 0 {
-				w.line()
-				w.line("// Constants outside every group.")
-				printConstants(w, f.constants)
-			}
-			for _, r := range records {
+			w.line()
+			w.line("// Constants outside every group.")
+			printConstants(w, f.constants)
+		})
+	}
+	for part := range slices.Chunk(records, formatted) {
+		w.gofmt(func() {
+			for _, r := range part {
 				r.print(w)
 			}
 		})
 	}
-	if slices.ContainsFunc(records, (*record).hasAccessors) {
-		w.gofmt(func() {
-			for _, r := range records {
-				r.printAccessors(w)
-			}
-		})
+	for part := range slices.Chunk(records, formatted) {
+		if slices.ContainsFunc(part, (*record).hasAccessors) {
+			w.gofmt(func() {
+				for _, r := range part {
+					r.printAccessors(w)
+				}
+			})
+		}
 	}
 	f.printAssertions(w)
 	for _, r := range records {
