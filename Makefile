@@ -52,9 +52,9 @@ lint: ## Run gofmt, go vet, staticcheck and golangci-lint
 bench: ## Measure everything beside what others do and write BENCHMARKS.md (minutes); ROWS=RE measures only rows whose name matches, and writes nothing
 	@$(GO) run ./bench $(if $(ROWS),-rows '$(ROWS)',-markdown BENCHMARKS.md -readme README.md) $(if $(ROUNDS),-rounds $(ROUNDS))
 
-conformance: ## Compare us with clang on every kernel header and on random records, and compile Go for every header (minutes; needs clang-19 and the headers)
-	@$(GO) run ./internal/conformance/conform
-	@$(GO) run ./internal/conformance/gogen
+conformance: ## Compare us with clang on every kernel header and on random records, and compile Go for every header (minutes; needs clang-19 and the headers); LOSSES=all and FULL=all do all of it for every target
+	@$(GO) run ./internal/conformance/conform $(if $(LOSSES),-losses $(LOSSES))
+	@$(GO) run ./internal/conformance/gogen $(if $(FULL),-full $(FULL))
 
 kernels: ## Generate Go for every struct_ops type of the running kernel and of Debian's, and compare (needs a network)
 	@sh internal/kernels/check.sh

@@ -29,9 +29,9 @@ type Options struct {
 	// Keep is a directory for the random headers that are not agreed on; empty
 	// for none.
 	Keep string
-	// AllLosses asks for declarations that got lost in every header of every
-	// target, instead of all of amd64's and the asm/ of the others.
-	AllLosses bool
+	// Losses are the targets of which every header is looked through for
+	// declarations that got lost; of the others their asm/ is.
+	Losses []model.Target
 }
 
 // Row is what came of one target.
@@ -165,7 +165,7 @@ func (s *survey) headers(t *Tree, row *Row, headers []string, dir string) error 
 		var ask []string
 		models := map[string]*model.ABI{}
 		for _, r := range rs {
-			wanted := s.o.AllLosses || t.Target.Name == "amd64" || strings.HasPrefix(r.Header, "asm/")
+			wanted := slices.ContainsFunc(s.o.Losses, func(l model.Target) bool { return l.Name == t.Target.Name }) || strings.HasPrefix(r.Header, "asm/")
 			if wanted && r.ABI != nil && r.ClangError == "" && r.Prelude == pre {
 				ask = append(ask, r.Header)
 				models[r.Header] = r.ABI

@@ -5,7 +5,7 @@
 // It prints what differs, and a table; package conformance says what is
 // compared.
 //
-//	conform [-targets NAME,…] [-headers REGEXP] [-records N] [-seed N] [-all-losses] [-keep DIR]
+//	conform [-targets NAME,…] [-headers REGEXP] [-records N] [-seed N] [-losses NAME,…] [-keep DIR]
 //
 // Exit status: 0 where nothing differs, 1 where something does or something
 // needed is missing, 2 for wrong usage.
@@ -33,7 +33,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	headers := flags.String("headers", "", "compare only headers whose names match this regular `expression`")
 	records := flags.Int("records", 20_000, "how many random records to compare for each target")
 	seed := flags.Uint64("seed", 1, "what random records are made from")
-	all := flags.Bool("all-losses", false, "look for lost declarations in every header of every target, not in all of amd64's and the asm/ of the others")
+	losses := flags.String("losses", "amd64", "look for lost declarations in every header of these targets, separated by commas, or of all; in asm/ of the others")
 	keep := flags.String("keep", "", "write random headers that are not agreed on to this `directory`")
 	usr := flags.String("usr", "/usr", "the `directory` below which the packages with headers are installed")
 	if err := flags.Parse(args); err != nil {
@@ -46,20 +46,21 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stderr, "conform: %q: it takes no arguments, only flags\n", flags.Arg(0))
 		return 2
 	}
-	o := conformance.Options{Targets: model.Targets(), Usr: *usr, Records: *records, Seed: *seed, AllLosses: *all, Keep: *keep}
+	o := conformance.Options{Targets: model.Targets(), Usr: *usr, Records: *records, Seed: *seed, Losses: model.Targets(), Keep: *keep}
+	var err error
 	if *targets != "" {
-		o.Targets = nil
-		for _, name := range strings.Split(*targets, ",") {
-			t, err := model.TargetByName(name)
-			if err != nil {
-				_, _ = fmt.Fprintf(stderr, "conform: -targets: %v\n", err)
-				return 2
-			}
-			o.Targets = append(o.Targets, t)
+		if o.Targets, err = targetsByName(*targets); err != nil {
+			_, _ = fmt.Fprintf(stderr, "conform: -targets: %v\n", err)
+			return 2
+		}
+	}
+	if *losses != "all" {
+		if o.Losses, err = targetsByName(*losses); err != nil {
+			_, _ = fmt.Fprintf(stderr, "conform: -losses: %v\n", err)
+			return 2
 		}
 	}
 	if *headers != "" {
-		var err error
 		if o.Headers, err = regexp.Compile(*headers); err != nil {
 			_, _ = fmt.Fprintf(stderr, "conform: -headers: %v\n", err)
 			return 2
@@ -75,6 +76,19 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// targetsByName returns the targets of a list with commas.
+func targetsByName(names string) ([]model.Target, error) {
+	var out []model.Target
+	for _, name := range strings.Split(names, ",") {
+		t, err := model.TargetByName(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
 }
 
 func compare(o conformance.Options, stdout io.Writer) (bool, error) {

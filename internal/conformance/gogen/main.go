@@ -3,12 +3,12 @@
 // Gogen generates Go for every header of the kernel's user-space API, for all
 // targets that Go has at once, and compiles it.
 //
-//	gogen [-headers REGEXP] [-full] [-update] [-keep DIR]
+//	gogen [-headers REGEXP] [-full GOARCH,…] [-update] [-keep DIR]
 //
 // Each header becomes a package of one throw-away module. The whole of it is
 // type-checked for every GOARCH with the compiler's own sizes. The compiler then
 // builds its types, constants and layout assertions for every GOARCH, and all of
-// it for amd64 and mips, or for every one with -full. So the size and alignment
+// it for those of -full, which are amd64 and mips: both byte orders, both word sizes. So the size and alignment
 // of each record and the offset of each member are what the C side says, which
 // package conformance compares with clang.
 //
@@ -36,10 +36,6 @@ import (
 	"github.com/fuseiomap/abigen/internal/conformance"
 )
 
-// fullArches are compiled with all their methods: the byte orders, the word
-// sizes.
-var fullArches = []string{"amd64", "mips"}
-
 // pinned is the list of records that are left out, as seen from the root of the
 // repository.
 const pinned = "internal/conformance/gogen/testdata/refused.txt"
@@ -49,9 +45,10 @@ const pinnedHead = "# SPDX-License-Identifier: MIT\n# Records of the kernel's he
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 type options struct {
-	headers      *regexp.Regexp
-	full, update bool
-	keep, usr    string
+	headers   *regexp.Regexp
+	full      []string // GOARCHes
+	update    bool
+	keep, usr string
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -59,7 +56,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	var o options
 	only := flags.String("headers", "", "only headers whose names match this regular `expression`; the pinned list is then not compared")
-	flags.BoolVar(&o.full, "full", false, "compile all methods for every GOARCH")
+	full := flags.String("full", "amd64,mips", "compile all methods for these `GOARCHes`, separated by commas, or for all")
 	flags.BoolVar(&o.update, "update", false, "write the list of records that are left out")
 	flags.StringVar(&o.keep, "keep", "", "leave the generated modules in this `directory`")
 	flags.StringVar(&o.usr, "usr", "/usr", "the `directory` below which the packages with headers are installed")
@@ -68,6 +65,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return 0
 		}
 		return 2
+	}
+	o.full = goarches()
+	if *full != "all" {
+		for _, arch := range strings.Split(*full, ",") {
+			if !slices.Contains(o.full, arch) {
+				_, _ = fmt.Fprintf(stderr, "gogen: -full: %q: not one of %s\n", arch, strings.Join(o.full, ", "))
+				return 2
+			}
+		}
+		o.full = strings.Split(*full, ",")
 	}
 	if *only != "" {
 		var err error
@@ -138,7 +145,7 @@ func generate(o options, stdout io.Writer) (wrong int, err error) {
 	}
 	for _, arch := range goarches() {
 		m := layout
-		if o.full || slices.Contains(fullArches, arch) {
+		if slices.Contains(o.full, arch) {
 			m = full
 		}
 		said, err := m.build(arch)
@@ -153,7 +160,7 @@ func generate(o options, stdout io.Writer) (wrong int, err error) {
 		err = all.pin(o.update)
 	}
 	// What took minutes to find is printed in any case.
-	return len(all.wrong), errors.Join(err, all.print(stdout))
+	return len(all.wrong), errors.Join(err, all.print(stdout, o.full))
 }
 
 func (t *tally) add(h *header) {
@@ -205,7 +212,7 @@ func (t *tally) pin(update bool) error {
 	return nil
 }
 
-func (t *tally) print(w io.Writer) error {
+func (t *tally) print(w io.Writer, full []string) error {
 	slices.Sort(t.wrong)
 	var b strings.Builder
 	for _, s := range t.wrong {
@@ -215,8 +222,8 @@ func (t *tally) print(w io.Writer) error {
 	if t.records > 0 {
 		share = 100 * float64(len(t.refused)) / float64(t.records)
 	}
-	fmt.Fprintf(&b, "Go for %d headers: %d declarations, none without a word; %d records, %d left out (%.2f %%); %d GOARCHes; %d mistakes\n",
-		t.packages, t.declared, t.records, len(t.refused), share, len(goarches()), len(t.wrong))
+	fmt.Fprintf(&b, "Go for %d headers: %d declarations, none without a word; %d records, %d left out (%.2f %%); compiled for %d GOARCHes, with all methods for %s; %d mistakes\n",
+		t.packages, t.declared, t.records, len(t.refused), share, len(goarches()), strings.Join(full, ", "), len(t.wrong))
 	if t.unread > 0 {
 		fmt.Fprintf(&b, "%d headers of single targets could not be read; conform says which and why\n", t.unread)
 	}
