@@ -68,7 +68,7 @@
 //	200                      includes, or conditions, within each other
 //	200,000                  macros of the header
 //	1,000,000 tokens         what macros expand to, and four more for each token read
-//	1,200,000 tokens         what the preprocessor leaves
+//	1,000,000 tokens         what the preprocessor leaves
 //	20,000 tokens            an expression or declarator
 //	256                      brackets within each other
 //	64                       records within each other

@@ -84,7 +84,7 @@ type frame struct {
 // stay far below; a kernel's vmlinux.h has half a million tokens.
 const (
 	maxSource     = 8_000_000 // tokens of the files read, each as often as it is
-	maxTokens     = 1_200_000 // tokens of a translation unit
+	maxTokens     = 1_000_000 // tokens of a translation unit
 	maxDefined    = 200_000   // macros of the header itself
 	maxWritten    = 16 << 20  // bytes of tokens that macros make of others
 	maxConstants  = 300_000   // tokens of the macros that the parser is needed for
@@ -92,7 +92,8 @@ const (
 	maxAlone      = 8_000     // expressions among them that are parsed one by one
 	maxIncludes   = 20_000
 	maxIncludeLvl = 200
-	maxMacroDepth = 200 // arguments within arguments
+	maxMacroDepth = 200  // arguments within arguments
+	maxExtraArgs  = 1000 // that are counted for the error about them
 )
 
 // maxWork bounds the tokens produced by macros: a few for each token read.
@@ -225,7 +226,11 @@ func (p *preproc) arguments(m *macro, t token) ([][]token, bool) {
 				return p.checkArguments(m, t, args)
 			}
 		case a.is(",") && depth == 0 && (!m.variadic || len(args) < len(m.params)):
-			args = append(args, nil)
+			if args = append(args, nil); len(args) > len(m.params)+maxExtraArgs {
+				p.fail(t.err("macro "+m.name, fmt.Sprintf("more than %d arguments where %d are declared", len(args)-1, len(m.params)),
+					fmt.Sprintf("see its definition at %s", m.def.path())))
+				return nil, false
+			}
 			continue
 		}
 		if a.first {
