@@ -12,6 +12,10 @@ const (
 	// firstCollection is how large the heap is when garbage is first
 	// collected, as a percentage of 4 MB. Most runs end before.
 	firstCollection = 800
+	// laterCollections is how much of what is in use may be garbage before it is
+	// collected again, in percent. At the usual 100 a large header spends a third
+	// of its time in the collector; memoryLimit keeps it in bounds in any case.
+	laterCollections = 400
 	// memoryLimit makes the collector work harder, and is what keeps a header
 	// at the bounds of gen/cheader below 500 MB.
 	memoryLimit = 400 << 20
@@ -27,7 +31,7 @@ func tuneCollector() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	usual := debug.SetGCPercent(firstCollection)
+	debug.SetGCPercent(firstCollection)
 	// The first collection finds this to be garbage.
-	runtime.SetFinalizer(new([16]byte), func(*[16]byte) { debug.SetGCPercent(usual) })
+	runtime.SetFinalizer(new([16]byte), func(*[16]byte) { debug.SetGCPercent(laterCollections) })
 }
