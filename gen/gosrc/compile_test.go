@@ -4,6 +4,7 @@ package gosrc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -43,7 +44,7 @@ var standard = sync.OnceValues(func() (*token.FileSet, types.Importer) {
 	}
 	return fset, importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
 		if exports[path] == "" {
-			return nil, fmt.Errorf("go list -export does not know %s (%v)", path, err)
+			return nil, errors.Join(fmt.Errorf("go list -export does not know %s", path), err)
 		}
 		return os.Open(exports[path])
 	})

@@ -60,10 +60,10 @@ func (w *printer) line(parts ...string) {
 
 func (w *printer) linef(format string, args ...any) { w.line(fmt.Sprintf(format, args...)) }
 
-// gofmt has what print writes, which is declarations, formatted by gofmt.
-func (w *printer) gofmt(print func()) {
+// gofmt has what write writes, which is declarations, formatted by gofmt.
+func (w *printer) gofmt(write func()) {
 	start := w.Len()
-	print()
+	write()
 	if w.bare || w.err != nil {
 		return
 	}
