@@ -137,7 +137,7 @@ func TestWhatIsNotSupportedIsNamed(t *testing.T) {
 		spec.Maps = map[string]*ebpf.MapSpec{"m": &c.spec}
 		_, err := New(spec, Options{})
 		refused(t, err, c.kind, "emu: map m: ", c.want)
-		if c.kind == ErrUnsupported {
+		if errors.Is(c.kind, ErrUnsupported) {
 			spec.Programs["other"] = &ebpf.ProgramSpec{Name: "other", Instructions: cat(asm.Mov.Imm(asm.R0, 0).WithSymbol("other"), asm.Return())}
 			m, err := New(spec, Options{Programs: []string{"other"}})
 			if err != nil {
