@@ -52,6 +52,6 @@ finish() {
 }
 
 stale() {
-	echo "$where: what $(clang-19 --version | head -n 1) makes of the sources is what is committed ($objects)"
+	echo "$where: $1: run its build.sh and commit" >&2
 	exit 1
 }
