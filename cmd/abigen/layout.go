@@ -42,14 +42,8 @@ differs. Without a source it is the contract built into abigen, embedded:R2.`,
 		}
 		name := strings.TrimPrefix(strings.TrimPrefix(args[len(args)-1], "struct "), "union ")
 		specs := args[:len(args)-1]
-		if len(specs) == 0 {
-			if st, err := os.Stat(name); err == nil || strings.Contains(name, "/") || strings.HasSuffix(name, ".h") {
-				what := "is no name of a type"
-				if err == nil && !st.IsDir() {
-					what = "is a file"
-				}
-				return &usageError{"layout", fmt.Sprintf("%q %s: the type is missing, which comes after the source: SOURCE TYPE", name, what)}
-			}
+		alone := len(specs) == 0
+		if alone {
 			specs = []string{"embedded:" + source.DefaultRevision}
 		}
 		// Of a kernel's hundred thousand types only this one is read.
@@ -61,6 +55,11 @@ differs. Without a source it is the contract built into abigen, embedded:R2.`,
 		if len(specs) == 1 {
 			a, err := source.Open(ctx, specs[0], o)
 			if err != nil {
+				if alone && errors.Is(err, source.ErrNoMatch) {
+					if err := noType(name); err != nil {
+						return err
+					}
+				}
 				return noRecord(ctx, specs[0], name, f.source, err)
 			}
 			models = []*model.ABI{a}
@@ -85,6 +84,19 @@ differs. Without a source it is the contract built into abigen, embedded:R2.`,
 		}
 		return writeOutput(f.out, draw(records, f.drawing, f.colored(s.out) && f.out == "-"), isDrawing, s)
 	},
+}
+
+// noType says of what is no type of the contract that it is no type at all, but a
+// source without one.
+func noType(name string) error {
+	what := "is no name of a type"
+	switch st, err := os.Stat(name); {
+	case err == nil && !st.IsDir():
+		what = "is a file"
+	case err != nil && !strings.Contains(name, "/") && !strings.HasSuffix(name, ".h"):
+		return nil
+	}
+	return &usageError{"layout", fmt.Sprintf("%q %s: the type is missing, which comes after the source: SOURCE TYPE", name, what)}
 }
 
 // noRecord says which records there are where a source has nothing of the name.
