@@ -148,3 +148,20 @@ func TestConfigurationErrorsAreReportedTogether(t *testing.T) {
 		}
 	}
 }
+
+// A prefix of a group that takes nothing off is not spoken of.
+func TestAPrefixThatNothingHasIsNotMentioned(t *testing.T) {
+	for _, trim := range []string{"X_", "''", "# "} {
+		for _, kind := range []Kind{Values, Flags} {
+			cfg := Config{Package: "p", Groups: []Group{{Name: "Key", Base: "uint32", Kind: kind, Match: "K_.*", Trim: trim}}}
+			files, err := Generate(cfg, parseModels(t, configModel, "amd64"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			parseGo(t, files[0].Source)
+			if text := string(files[0].Source); strings.Contains(text, "without "+trim) || !strings.Contains(text, `return "K_A"`) {
+				t.Errorf("trim %q, %s:\n%s", trim, kind, text)
+			}
+		}
+	}
+}

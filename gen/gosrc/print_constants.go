@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/constant"
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -95,6 +96,12 @@ func (t *enumType) label(k *constDecl) string {
 	return k.cName
 }
 
+// trims tells whether a label is not the whole name: the prefix that a
+// configuration gives may be any text.
+func (t *enumType) trims() bool {
+	return slices.ContainsFunc(t.consts, func(k *constDecl) bool { return t.label(k) != k.cName })
+}
+
 // distinct returns the constants without those whose value an earlier one has.
 func (t *enumType) distinct() []*constDecl {
 	seen := map[string]bool{}
@@ -118,7 +125,7 @@ func (t *enumType) number(x string, base int) string {
 
 func (t *enumType) printValuesString(w *printer) {
 	prefix := "the name"
-	if t.trim != "" {
+	if t.trims() {
 		prefix = "the name without " + t.trim
 	}
 	w.doc("String returns %s, or %s(n) for a value without one.", prefix, t.goName)
@@ -147,7 +154,7 @@ func (t *enumType) printFlagsString(w *printer) {
 		room += len(t.label(k)) + 1
 	}
 	names := "their names"
-	if t.trim != "" {
+	if t.trims() {
 		names += " without " + t.trim
 	}
 	w.doc("String returns the flags in the order above, by %s, separated by |, and bits without a name in "+
