@@ -47,6 +47,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{"rename of members to a name twice", "package = \"p\"\nrename = {\"r.a\" = \"X\", \"r.b\" = \"X\"}", `the name X for r.b is taken by r.a`},
 		{"rename to a method", "package = \"p\"\nrename = {\"r.a\" = \"AppendBigEndian\"}", `the name AppendBigEndian for r.a is taken by the method`},
 		{"rename to a keyword", "package = \"p\"\nrename = {K_A = \"type\"}", `rename: K_A = "type" is not a Go identifier`},
+		{"rename to a package", "package = \"p\"\nrename = {K_A = \"strings\"}", `the name strings for the constant K_A is taken by package strings`},
 		{"rename to what is generated", "package = \"p\"\nrename = {K_A = \"hostIsLittle\"}", `the name hostIsLittle for the constant K_A is taken by the generated hostIsLittle`},
 		{"group without name", groupText(`base = "uint8"`, `prefix = "K_"`), `group without a name: name "": want an exported Go identifier`},
 		{"group with a small name", groupText(`name = "k"`, `base = "uint8"`, `prefix = "K_"`), `name "k": want an exported`},

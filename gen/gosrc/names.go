@@ -19,8 +19,8 @@ func packageScope() scope {
 	for _, name := range types.Universe.Names() {
 		s[name] = "the predeclared " + name
 	}
-	for _, name := range []string{"binary", "errors", "io", "math", "slices", "strconv", "unsafe"} {
-		s[name] = "package " + name
+	for _, p := range importable {
+		s[p.name] = "package " + p.name
 	}
 	for _, name := range []string{"ShortError", "ReservedError", "within", "hostIsLittle", "getBits", "setBits", "reorder",
 		"Uint128", "Int128"} {

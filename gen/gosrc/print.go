@@ -196,8 +196,8 @@ func (f *file) printHead(w *printer, imports []string) error {
 
 // importable are the packages that generated code uses, by their names.
 var importable = []struct{ name, path string }{
-	{"binary.", "encoding/binary"}, {"errors.", "errors"}, {"io.", "io"}, {"math.", "math"},
-	{"slices.", "slices"}, {"strconv.", "strconv"}, {"strings.", "strings"}, {"unsafe.", "unsafe"},
+	{"binary", "encoding/binary"}, {"errors", "errors"}, {"io", "io"}, {"math", "math"},
+	{"slices", "slices"}, {"strconv", "strconv"}, {"strings", "strings"}, {"unsafe", "unsafe"},
 }
 
 // importsOf returns the packages that declarations use, sorted. No variable or
@@ -205,7 +205,7 @@ var importable = []struct{ name, path string }{
 func importsOf(body []byte) []string {
 	var out []string
 	for _, p := range importable {
-		if uses(body, p.name) {
+		if uses(body, p.name+".") {
 			out = append(out, p.path)
 		}
 	}
