@@ -74,7 +74,8 @@
 //	64                       records within each other
 //	3,000,000                members and the parts of their types, written out
 //
-// A kernel's vmlinux.h has 500,000 tokens. Pipes and devices are not read.
+// A kernel's vmlinux.h has 500,000 tokens. Devices are not read, and no pipes but
+// those that a shell has opened, such as /dev/fd/63.
 //
 // # Many headers
 //
