@@ -148,7 +148,7 @@ func (m *Machine) start(p *program, r1 uint64, regions int) (Result, error) {
 
 // leaks reports what the verifier would not let a program keep past its exit.
 func (m *Machine) leaks() *Fault {
-	if m.reserved == 0 && m.locked == 0 && m.iterators == 0 {
+	if m.reserved == 0 && m.locked == 0 && len(m.iterators) == 0 {
 		return nil
 	}
 	last := len(m.prog.ops) - 1
@@ -160,18 +160,15 @@ func (m *Machine) leaks() *Fault {
 	if m.locked != 0 {
 		return m.fault(last, &problem{kind: ErrLeak, what: fmt.Sprintf("the program returns with the spin lock in %s held: call bpf_spin_unlock on every path", m.describe(m.locked))}, nil)
 	}
-	if m.iterators < 0 {
-		return m.fault(last, &problem{kind: ErrLeak, what: "an iterator was destroyed twice: call bpf_iter_num_destroy once for each that bpf_iter_num_new made"}, nil)
-	}
-	if m.iterators > 0 {
-		return m.fault(last, &problem{kind: ErrLeak, what: fmt.Sprintf("the program returns and %s that bpf_iter_num_new made not destroyed: call bpf_iter_num_destroy on every path", plural(uint64(m.iterators), "iterator"))}, nil)
+	if n := len(m.iterators); n > 0 {
+		return m.fault(last, &problem{kind: ErrLeak, what: fmt.Sprintf("the program returns and %s that bpf_iter_num_new made not destroyed: call bpf_iter_num_destroy on every path", plural(uint64(n), "iterator"))}, nil)
 	}
 	return m.fault(last, &problem{kind: ErrLeak, what: fmt.Sprintf("the program returns and %s it reserved with bpf_ringbuf_reserve neither submitted nor discarded: do one of them on every path", plural(uint64(m.reserved), "record"))}, nil)
 }
 
 // abandon puts right what a program that was stopped left behind.
 func (m *Machine) abandon() {
-	m.locked, m.iterators = 0, 0
+	m.locked, m.iterators = 0, m.iterators[:0]
 	if m.reserved == 0 {
 		return
 	}

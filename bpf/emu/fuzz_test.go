@@ -99,8 +99,8 @@ func FuzzInstructions(f *testing.F) {
 
 // checkMachine looks for what a call must leave in order.
 func checkMachine(t *testing.T, m *Machine) {
-	if m.running || m.depth != 0 || m.reserved != 0 || m.locked != 0 {
-		t.Errorf("left behind: running %v, depth %d, %d records, lock %#x", m.running, m.depth, m.reserved, m.locked)
+	if m.running || m.depth != 0 || m.reserved != 0 || m.locked != 0 || len(m.iterators) != 0 {
+		t.Errorf("left behind: running %v, depth %d, %d records, lock %#x, %d iterators", m.running, m.depth, m.reserved, m.locked, len(m.iterators))
 	}
 	for i := range m.regions {
 		g := &m.regions[i]

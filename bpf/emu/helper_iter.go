@@ -2,6 +2,8 @@
 
 package emu
 
+import "slices"
+
 // kfuncTable are the kfuncs this package has: those of the loops that bpf_for and
 // bpf_repeat of libbpf's headers expand to. Every program type may call them.
 var kfuncTable = map[string]helper{
@@ -22,6 +24,21 @@ func (m *Machine) setIterator(b []byte, cur, end int32) {
 	m.bo.PutUint32(b[4:], uint32(end))
 }
 
+// made gives the memory of the iterator that is the first argument, and its index
+// in m.iterators. It must be one that was made and not destroyed.
+func (m *Machine) made() (b []byte, i int, why *problem) {
+	if _, why := m.iterator(accessRead); why != nil {
+		return nil, 0, why
+	}
+	if b, why = m.iterator(accessWrite); why != nil {
+		return nil, 0, why
+	}
+	if i = slices.Index(m.iterators, m.regs[1]); i < 0 {
+		return nil, 0, m.wrong(1, ErrHelper, "it is "+m.describe(m.regs[1])+", where no iterator is: call bpf_iter_num_new before, and bpf_iter_num_destroy once and last")
+	}
+	return b, i, nil
+}
+
 // iterNew is bpf_iter_num_new(iterator, start, end). One that it refuses is at its
 // end, and must be destroyed too.
 func (m *Machine) iterNew() (uint64, *problem) {
@@ -29,7 +46,10 @@ func (m *Machine) iterNew() (uint64, *problem) {
 	if why != nil {
 		return 0, why
 	}
-	m.iterators++
+	if slices.Contains(m.iterators, m.regs[1]) {
+		return 0, m.wrong(1, ErrHelper, "it is an iterator already: call bpf_iter_num_destroy before it is made again")
+	}
+	m.iterators = append(m.iterators, m.regs[1])
 	start, end := int32(m.regs[2]), int32(m.regs[3])
 	switch {
 	case start > end:
@@ -46,10 +66,7 @@ func (m *Machine) iterNew() (uint64, *problem) {
 // iterNext is bpf_iter_num_next(iterator): the address of the next number, NULL
 // after the last.
 func (m *Machine) iterNext() (uint64, *problem) {
-	b, why := m.iterator(accessRead)
-	if why == nil {
-		b, why = m.iterator(accessWrite)
-	}
+	b, _, why := m.made()
 	if why != nil {
 		return 0, why
 	}
@@ -64,14 +81,11 @@ func (m *Machine) iterNext() (uint64, *problem) {
 
 // iterDestroy is bpf_iter_num_destroy(iterator).
 func (m *Machine) iterDestroy() (uint64, *problem) {
-	if _, why := m.iterator(accessRead); why != nil {
-		return 0, why
-	}
-	b, why := m.iterator(accessWrite)
+	b, i, why := m.made()
 	if why != nil {
 		return 0, why
 	}
 	m.setIterator(b, 0, 0)
-	m.iterators--
+	m.iterators = slices.Delete(m.iterators, i, i+1)
 	return 0, nil
 }

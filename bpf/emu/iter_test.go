@@ -71,8 +71,9 @@ func iterCall(name string, args ...asm.Instruction) asm.Instructions {
 	return cat(asm.Mov.Reg(asm.R1, asm.RFP), asm.Add.Imm(asm.R1, -8), asm.Instructions(args), call)
 }
 
-func TestIteratorsAreCheckedAsMemory(t *testing.T) {
+func TestIteratorsAreChecked(t *testing.T) {
 	made := iterCall("bpf_iter_num_new", asm.Mov.Imm(asm.R2, 0), asm.Mov.Imm(asm.R3, 4))
+	other := iterCall("bpf_iter_num_new", asm.Add.Imm(asm.R1, -8), asm.Mov.Imm(asm.R2, 0), asm.Mov.Imm(asm.R3, 4))
 	destroyed := iterCall("bpf_iter_num_destroy")
 	for _, c := range []struct {
 		name string
@@ -84,7 +85,12 @@ func TestIteratorsAreCheckedAsMemory(t *testing.T) {
 		{"destroyed and not made", cat(iterCall("bpf_iter_num_destroy"), ret), ErrUninitialised, "bpf_iter_num_destroy, argument 1: read of 8 bytes"},
 		{"in constants", cat(mapValuePtr(asm.R1, ".rodata", 0), asm.Mov.Imm(asm.R2, 0), asm.Mov.Imm(asm.R3, 0), made[len(made)-1:], ret), ErrReadOnly, "bpf_iter_num_new, argument 1: write of 8 bytes"},
 		{"not destroyed", cat(made, ret), ErrLeak, "1 iterator that bpf_iter_num_new made not destroyed"},
-		{"destroyed twice", cat(made, destroyed, destroyed, ret), ErrLeak, "an iterator was destroyed twice"},
+		{"made twice", cat(made, made, ret), ErrHelper, "bpf_iter_num_new, argument 1: it is an iterator already"},
+		{"destroyed twice", cat(made, destroyed, destroyed, ret), ErrHelper, "bpf_iter_num_destroy, argument 1: it is stack of prog-8, where no iterator is"},
+		{"destroyed twice for another", cat(made, other, destroyed, destroyed, ret), ErrHelper, "where no iterator is"},
+		{"asked after it was destroyed", cat(made, destroyed, iterCall("bpf_iter_num_next"), ret), ErrHelper, "bpf_iter_num_next, argument 1: it is"},
+		{"other memory", cat(storeImm(asm.RFP, -8, 0, asm.DWord), iterCall("bpf_iter_num_next"), ret), ErrHelper, "where no iterator is"},
+		{"one of two not destroyed", cat(made, other, destroyed, ret), ErrLeak, "1 iterator that bpf_iter_num_new made not destroyed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.prog[0] = c.prog[0].WithSymbol("prog")

@@ -53,7 +53,7 @@ type Machine struct {
 	running   bool
 	elemKeys  [maxDepth][4]byte // index bpf_for_each_map_elem is at, for each depth it may run in
 	reserved  int               // ring buffer records reserved and not yet submitted
-	iterators int               // made and not destroyed
+	iterators []uint64          // addresses of those made and not destroyed
 	locked    uint64            // address of the spin lock held
 	current   Call              // handed to Go callbacks
 	helper    *helper           // in progress

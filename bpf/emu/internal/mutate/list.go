@@ -91,7 +91,8 @@ var faults = []fault{
 	{"callbacks ignore the budget", "helper_loop.go", "if m.steps > m.budget {", "if m.steps > 1<<40 {"},
 
 	{"iterators have a number more", "helper_iter.go", "if next >= end {", "if next > end {"},
-	{"iterators may be kept", "call.go", "if m.reserved == 0 && m.locked == 0 && m.iterators == 0 {", "if m.reserved == 0 && m.locked == 0 {"},
+	{"iterators may be destroyed twice", "helper_iter.go", "m.iterators = slices.Delete(m.iterators, i, i+1)", "_ = i"},
+	{"iterators may be kept", "call.go", "if m.reserved == 0 && m.locked == 0 && len(m.iterators) == 0 {", "if m.reserved == 0 && m.locked == 0 {"},
 
 	// Registers without a value.
 	{"helpers leave r1 to r5", "initialised.go", "e := effect{writes: bit(asm.R0), clobbers: argRegs}", "e := effect{writes: bit(asm.R0)}"},
@@ -116,7 +117,7 @@ var faults = []fault{
 	{"ring buffer has a byte more", "map_ring.go", "if size > maxRegion || r.used+space > uint64(mp.max)-1 {", "if size > maxRegion || r.used+space > uint64(mp.max)+24 {"},
 	{"discarded records are delivered", "map_ring.go", "if rec.state == recordSubmitted {", "if rec.state != recordReserved {"},
 	{"records may be submitted twice", "helper_ring.go", "case ring.records[g.aux].state != recordReserved:", "case ring.records[g.aux].state == recordFree:"},
-	{"records may be kept", "call.go", "if m.reserved == 0 && m.locked == 0 && m.iterators == 0 {", "if m.locked == 0 && m.iterators == 0 {"},
+	{"records may be kept", "call.go", "if m.reserved == 0 && m.locked == 0 && len(m.iterators) == 0 {", "if m.locked == 0 && len(m.iterators) == 0 {"},
 
 	// Loading.
 	{"only the first instruction of a line has a source", "decode.go", "if l := in.Source(); l != nil || btf.FuncMetadata(in) != nil {", "if l := in.Source(); l != nil || btf.FuncMetadata(in) != nil || i > 0 {"},
