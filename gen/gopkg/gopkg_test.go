@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -500,6 +499,16 @@ func TestFilesAreChosenForTheTarget(t *testing.T) {
 	}
 }
 
+// onlyImporter imports one package.
+type onlyImporter struct{ pkg *types.Package }
+
+func (i onlyImporter) Import(path string) (*types.Package, error) {
+	if path != i.pkg.Path() {
+		return nil, fmt.Errorf("no package %s", path)
+	}
+	return i.pkg, nil
+}
+
 // Convert is given a package that something else has type-checked, with other
 // sizes and its files in any order.
 func TestConvertRecomputesSizes(t *testing.T) {
@@ -507,7 +516,7 @@ func TestConvertRecomputesSizes(t *testing.T) {
 	var files []*ast.File
 	for name, text := range map[string]string{
 		"dir/b.go": "package p\n//abigen:record b\ntype B struct{ N uint32; W uint64; U uint }\nfunc f() { var unused int }\n",
-		"dir/a.go": "package p\nimport \"errors\"\nvar _ = errors.New\n//abigen:record a\ntype A struct{ B B }\n",
+		"dir/a.go": "package p\nimport \"example.org/other\"\nvar _ = other.X\n//abigen:record a\ntype A struct{ B B }\n",
 	} {
 		f, err := parser.ParseFile(fset, name, text, parser.ParseComments)
 		if err != nil {
@@ -515,7 +524,10 @@ func TestConvertRecomputesSizes(t *testing.T) {
 		}
 		files = append(files, f)
 	}
-	conf := types.Config{Importer: importer.ForCompiler(fset, "source", nil), Sizes: types.SizesFor("gc", "amd64"), IgnoreFuncBodies: true}
+	other := types.NewPackage("example.org/other", "other")
+	other.Scope().Insert(types.NewVar(token.NoPos, other, "X", types.Typ[types.Int]))
+	other.MarkComplete()
+	conf := types.Config{Importer: onlyImporter{other}, Sizes: types.SizesFor("gc", "amd64"), IgnoreFuncBodies: true}
 	pkg, err := conf.Check("example.org/p", fset, files, nil)
 	if err != nil {
 		t.Fatal(err)
