@@ -42,6 +42,7 @@ is a column for each revision and target.`,
 			return &usageError{"matrix", err.Error()}
 		}
 		c.Check.Brief = f.format.Name != "html"
+		limitMemory(matrixLimit)
 		rep, err := check.RunMatrix(ctx, c.Check, args, f.targets, f.source)
 		if err != nil {
 			return err
