@@ -15,7 +15,7 @@ import (
 const leastUpcallRounds = 10
 
 func upcallRows() []Row {
-	const how = "bench/upcall, a module of its own for its FUSE library, measures everything in one run in turn; its package comment has the method. A request is an upcall through a real mount to go-fuse in another process, timed one by one; the figure of a round is the median of a thousand. No released kernel sends FUSE_IOMAP_BEGIN, so FUSE_LSEEK, which is nearest in what it carries and is never cached, stands for it, and FUSE_GETATTR and FUSE_READ of a page are beside it. The server without a library is a loop of read and write: the limit of what any server can do. " + howKernel
+	const how = "bench/upcall, a module of its own for its FUSE library, measures everything in one run in turn; its package comment has the method. A request is an upcall through a real mount to go-fuse in another process, timed one by one; the figure of a round is the median of a thousand. No released kernel sends FUSE_IOMAP_BEGIN, so FUSE_LSEEK, which is nearest in what it carries and is never cached, stands for it, and FUSE_GETATTR and FUSE_READ of a page are beside it. The server without a library is a loop of read and write: the limit of what any server can do. Where a processor has nothing else to do it sleeps between requests, and waking it, above all in a virtual machine, is most of an upcall: on a busy one an upcall took 12 to 17 µs, and linear was 160 to 200 times as fast. " + howKernel
 	var all []Row
 	for _, r := range []struct {
 		id, title, ours, peer string
