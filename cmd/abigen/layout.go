@@ -29,7 +29,7 @@ differs. Without a source it is the contract built into abigen, embedded:R2.`,
 		f.outFlag()
 		f.colorFlag()
 		f.set.BoolVar(&f.expand, "expand", false, "show the members of records within as well")
-		f.configFlag("take generate.trim, the prefix that Go names lack, from this configuration")
+		f.configFlag("take generate.trim and generate.prefix, which Go names lack and have, from this configuration")
 		f.choice("format", "`F`: how to draw: text (default), svg or html", []string{"text", "svg", "html"}, func(s string) { f.drawing = s })
 	},
 	run: func(ctx context.Context, f *flags, args []string, s streams) error {
@@ -76,7 +76,7 @@ differs. Without a source it is the contract built into abigen, embedded:R2.`,
 			if f.config == "" && strings.HasPrefix(specs[i], "embedded:") {
 				trim = "fuse_"
 			}
-			r, err := picture.Of(a, name, picture.Options{Trim: trim, Expand: f.expand})
+			r, err := picture.Of(a, name, picture.Options{Trim: trim, Prefix: c.Generate.Prefix, Expand: f.expand})
 			if err != nil {
 				return fmt.Errorf("%s: %s is no struct or union there: abigen dump %s lists what is", specs[i], name, specs[i])
 			}

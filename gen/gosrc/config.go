@@ -28,6 +28,9 @@ type Config struct {
 	Doc string `toml:"doc"`
 	// Trim is the prefix taken off the names of records and enums.
 	Trim string `toml:"trim"`
+	// Prefix is put before the Go names of records and enums, such as Raw for
+	// types that others wrap. It begins with a capital letter.
+	Prefix string `toml:"prefix"`
 	// Rename gives the Go name of a record, an enum, a constant, or of a member
 	// written record.member.
 	Rename map[string]string `toml:"rename"`
@@ -165,6 +168,7 @@ type config struct {
 	types, constants, skip, files []*entry
 	reserved                      *entry
 	renamed                       map[string]bool // keys of Rename that were used
+	trimmed                       bool            // a record or enum has Trim
 	groups                        []*group
 }
 
@@ -173,9 +177,10 @@ type group struct {
 	Group
 	index int            // its place in the configuration
 	re    *regexp.Regexp // nil for an enum
+	trims bool           // Trim was given, and is not what Prefix makes it
 	// typed has the members of the group that were found.
 	typed map[string]bool
-	out   *enumType
+	outs  []*enumType // one for each GOARCH that has it
 }
 
 // key returns the key of an entry of the group.
@@ -203,6 +208,9 @@ func check(c Config) (*config, error) {
 	}
 	if strings.ContainsAny(c.License, "\r\n") {
 		fail([]string{"license"}, "license: %q has more than one line: give one SPDX expression", c.License)
+	}
+	if c.Prefix != "" && (!token.IsIdentifier(c.Prefix) || !token.IsExported(c.Prefix)) {
+		fail([]string{"prefix"}, "prefix: %q does not begin a Go name that others can use: begin it with a capital letter", c.Prefix)
 	}
 	for _, k := range sortedKeys(c.Rename) {
 		if v := c.Rename[k]; !token.IsIdentifier(v) || v == "_" {
@@ -244,7 +252,7 @@ func check(c Config) (*config, error) {
 }
 
 func checkGroup(g Group) (*group, error) {
-	out := &group{Group: g, typed: map[string]bool{}}
+	out := &group{Group: g, trims: g.Trim != "", typed: map[string]bool{}}
 	if out.Kind == "" {
 		out.Kind = Values
 	}
@@ -319,6 +327,9 @@ func (c *config) unused() []error {
 			}
 		}
 	}
+	if c.Trim != "" && !c.trimmed {
+		fail([]string{"trim"}, "trim: no record or enum begins with %q", c.Trim)
+	}
 	for _, k := range sortedKeys(c.Rename) {
 		if !c.renamed[k] {
 			fail([]string{"rename", k}, "rename: there is no %s in what is generated", k)
@@ -326,7 +337,9 @@ func (c *config) unused() []error {
 	}
 	for _, g := range c.groups {
 		switch {
-		case g.out != nil:
+		case len(g.outs) > 0 && g.trims && !slices.ContainsFunc(g.outs, (*enumType).trims):
+			fail(g.key("trim"), "group %s: trim: no constant of it begins with %q", g, g.Trim)
+		case len(g.outs) > 0:
 		case g.Enum != "":
 			fail(g.key("enum"), "group %s: there is no such enum in what is generated", g)
 		case g.Prefix != "":

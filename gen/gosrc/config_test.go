@@ -37,6 +37,11 @@ func TestConfigurationErrors(t *testing.T) {
 		{"constants match nothing", "package = \"p\"\nconstants = [\".*\", \"X\"]", `constants: "X" matches nothing`},
 		{"skip matches nothing", "package = \"p\"\nskip = [\"X\"]", `skip: "X" matches nothing`},
 		{"reserved matches nothing", "package = \"p\"\nreserved = \"pad\"", `reserved: "pad" matches nothing`},
+		{"trim of nothing", "package = \"p\"\ntrim = \"x_\"", `trim: no record or enum begins with "x_": correct it or take it out`},
+		{"prefix that is not exported", "package = \"p\"\nprefix = \"raw\"", `prefix: "raw" does not begin a Go name that others can use: begin it with a capital letter`},
+		{"prefix that is no name", "package = \"p\"\nprefix = \"A-\"", `prefix: "A-" does not begin`},
+		{"trim of a group, of nothing", groupText(`name = "K"`, `base = "uint16"`, `match = "K_.*"`, `trim = "X_"`), `group K: trim: no constant of it begins with "X_": correct it`},
+		{"trim of an enum, of nothing", groupText(`enum = "e"`, `trim = "X_"`), `group for enum e: trim: no constant of it begins with "X_"`},
 		{"rename of nothing", "package = \"p\"\nrename = {s = \"S\"}", `rename: there is no s in what is generated`},
 		{"rename of no member", "package = \"p\"\nrename = {\"r.x\" = \"S\"}", `rename: there is no r.x in`},
 		{"rename to nonsense", "package = \"p\"\nrename = {r = \"a b\"}", `rename: r = "a b" is not a Go identifier`},
@@ -154,7 +159,7 @@ func TestConfigurationErrorsAreReportedTogether(t *testing.T) {
 func TestAPrefixThatNothingHasIsNotMentioned(t *testing.T) {
 	for _, trim := range []string{"X_", "''", "# "} {
 		for _, kind := range []Kind{Values, Flags} {
-			cfg := Config{Package: "p", Groups: []Group{{Name: "Key", Base: "uint32", Kind: kind, Match: "K_.*", Trim: trim}}}
+			cfg := Config{Package: "p", Partial: true, Groups: []Group{{Name: "Key", Base: "uint32", Kind: kind, Match: "K_.*", Trim: trim}}}
 			files, err := Generate(cfg, parseModels(t, configModel, "amd64"))
 			if err != nil {
 				t.Fatal(err)
@@ -163,6 +168,21 @@ func TestAPrefixThatNothingHasIsNotMentioned(t *testing.T) {
 			if text := string(files[0].Source); strings.Contains(text, "without "+trim) || !strings.Contains(text, `return "K_A"`) {
 				t.Errorf("trim %q, %s:\n%s", trim, kind, text)
 			}
+		}
+	}
+}
+
+// A prefix stands before the names of types that are not given by name, and what is
+// made of those names follows.
+func TestPrefixOfTypes(t *testing.T) {
+	files, err := Generate(Config{Package: "p", Prefix: "Raw", Rename: map[string]string{"e": "Kind"}}, parseModels(t, configModel, "amd64"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parseGo(t, files[0].Source)
+	for _, want := range []string{"type RawR struct {", "const SizeofRawR = 16", "func (r *RawR) AppendBinary(", "type Kind int32", "//abigen:record r"} {
+		if !strings.Contains(string(files[0].Source), want) {
+			t.Errorf("no %q in\n%s", want, files[0].Source)
 		}
 	}
 }

@@ -110,7 +110,8 @@
 // # Names
 //
 // Records, enums and members are renamed by package goname: without the prefix
-// [Config.Trim], in CamelCase with initialisms. A name that is taken gets an
+// [Config.Trim], in CamelCase with initialisms, and records and enums behind
+// [Config.Prefix]. A name that is taken gets an
 // underscore at its end until it is free. In a package the types that the
 // configuration names come first, then enums, then records, then constants,
 // then the sizes SizeofT; within each the order is that of declaration. Taken

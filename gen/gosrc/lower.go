@@ -102,8 +102,9 @@ func (l *lowering) nameConfigured() {
 // nameTypes gives the other types their Go names, in the order of declaration.
 func (l *lowering) nameTypes() {
 	for _, ref := range l.typeRefs() {
+		l.cfg.trimmed = l.cfg.trimmed || strings.HasPrefix(ref.Name, l.cfg.Trim)
 		if l.names[ref] == "" {
-			l.names[ref] = l.scope.claim(goname.Type(ref.Name, l.cfg.Trim), ref.String())
+			l.names[ref] = l.scope.claim(l.cfg.Prefix+goname.Type(ref.Name, l.cfg.Trim), ref.String())
 		}
 	}
 }

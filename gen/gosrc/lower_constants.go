@@ -34,7 +34,7 @@ func (l *lowering) lowerGroups() []*enumType {
 			t.consts = append(t.consts, l.constant(k, t.goName, t.kind))
 		}
 		if len(t.consts) > 0 {
-			g.out = t
+			g.outs = append(g.outs, t)
 			out = append(out, t)
 		}
 	}
@@ -61,7 +61,7 @@ func (l *lowering) lowerEnum(e *model.Enum) *enumType {
 	t.trim = commonPrefix(e)
 	for _, g := range l.cfg.groups {
 		if g.Enum == e.Name {
-			g.out = t
+			g.outs = append(g.outs, t)
 			t.kind = g.Kind
 			if g.Trim != "" {
 				t.trim = g.Trim

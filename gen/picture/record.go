@@ -72,8 +72,8 @@ type Record struct {
 
 // Options are what there is to choose of a record.
 type Options struct {
-	// Trim is the prefix that Go names lack.
-	Trim string
+	// Trim is the prefix that Go names lack, Prefix the one they have instead.
+	Trim, Prefix string
 	// Expand asks for the members of records within, not of anonymous ones alone.
 	Expand bool
 }
@@ -85,7 +85,7 @@ func Of(a *model.ABI, name string, o Options) (*Record, error) {
 		return nil, fmt.Errorf("%s has no record %s", a.Source, name)
 	}
 	p := &Record{Source: a.Source, Target: a.Target, Keyword: string(r.Kind), Name: r.Name,
-		Go: goname.Type(r.Name, o.Trim), Size: r.Size, Align: r.Align}
+		Go: o.Prefix + goname.Type(r.Name, o.Trim), Size: r.Size, Align: r.Align}
 	w := walker{p: p, abi: a, expand: o.Expand}
 	w.add(r, place{union: r.Kind == model.Union})
 	return p, nil
