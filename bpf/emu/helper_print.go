@@ -31,6 +31,10 @@ func (m *Machine) traceVprintk() (uint64, *problem) {
 	return m.print(format, values)
 }
 
+// maxTrace is how many lines are kept. The kernel's buffer is overwritten as well, and
+// a program may print in a loop.
+const maxTrace = 1 << 16
+
 // print captures a line.
 func (m *Machine) print(format []byte, values []uint64) (uint64, *problem) {
 	i := bytes.IndexByte(format, 0)
@@ -40,6 +44,9 @@ func (m *Machine) print(format []byte, values []uint64) (uint64, *problem) {
 	s, err, why := m.format(string(format[:i]), values)
 	if why != nil || err != 0 {
 		return errno(err), why
+	}
+	if len(m.trace) == maxTrace {
+		m.trace = append(m.trace[:0], m.trace[maxTrace/2:]...)
 	}
 	m.trace = append(m.trace, strings.TrimSuffix(s, "\n"))
 	return uint64(len(s)), nil

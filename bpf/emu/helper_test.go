@@ -141,6 +141,15 @@ func TestTraceIsCaptured(t *testing.T) {
 	if err != nil || r.R0 != 4 || !slices.Equal(p.m.Trace(), []string{"1-2"}) {
 		t.Errorf("bpf_trace_vprintk = %d, %v, trace %q", r.R0, err, p.m.Trace())
 	}
+	// What is printed without end does not take memory without end.
+	for i := range maxTrace {
+		if _, err := p.Call(str("format", "%d-%d\n\x00"), Scalar(7), Mem("values", le.AppendUint64(le.AppendUint64(nil, uint64(i)), 0), false), Scalar(16)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.m.Trace(); len(got) != maxTrace/2+1 || got[0] != "32767-0" || got[len(got)-1] != "65535-0" {
+		t.Errorf("%d lines, from %q to %q", len(got), got[0], got[len(got)-1])
+	}
 	if got := runHelper(t, Options{}, asm.FnTracePrintk, str("format", "no end"), Scalar(6)); got != -eINVAL {
 		t.Errorf("a format without an end: %d", got)
 	}

@@ -157,7 +157,7 @@ func (m *Machine) SetCPU(cpu int) error {
 }
 
 // Trace gives the lines printed with bpf_trace_printk since [New] or
-// [Machine.Reset].
+// [Machine.Reset], of very many the last 32,768 at least.
 func (m *Machine) Trace() []string { return slices.Clone(m.trace) }
 
 // Programs lists the names of the programs, sorted.
