@@ -18,7 +18,7 @@ func TestNumbersAreIteratedInTheKernel(t *testing.T) {
 		t.Skip("the running kernel has no bpf_iter_num_new")
 	}
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
-		t.Skip("the cases are for a little-endian kernel")
+		t.Skip("the running kernel is big-endian, and the cases are for little-endian ones")
 	}
 	c, err := ebpf.NewCollection(object(t, "iter", "el"))
 	if err != nil {
